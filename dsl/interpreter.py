@@ -1,0 +1,46 @@
+"""The meaning of programs: what they compute from a row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dsl.program import Apply, Constant, Input, Program
+from dsl.task import Row, RowKey, row_key
+from dsl.types import TEXT, Value, as_text
+
+
+def evaluate(program: Program, row: Row) -> Value:
+    """Return the program's value on a row; None where it is undefined.
+
+    Raises IndexError when the program reads a column that the row lacks.
+    """
+    if isinstance(program, Input):
+        cell = row[program.index]
+        return as_text(cell) if program.type is TEXT else cell
+    if isinstance(program, Constant):
+        return program.value
+    values = []
+    for arg in program.args:
+        value = evaluate(arg, row)
+        if value is None:
+            return None
+        values.append(value)
+    return program.operator.apply(*values)
+
+
+def apply_all(program: Apply, vectors: Sequence[Sequence[Value]]) -> tuple[Value, ...]:
+    """Return the operator's values row by row, given one vector of argument values per parameter."""
+    function = program.operator.apply
+    return tuple([None if None in args else function(*args) for args in zip(*vectors, strict=True)])
+
+
+def outputs(program: Program, rows: Iterable[Row]) -> tuple[str | None, ...]:
+    """Return the cells that a text program writes, one per row; undefined and empty are both None, a blank cell."""
+    known: dict[RowKey, str | None] = {}
+    cells = []
+    for row in rows:
+        key = row_key(row)
+        if key not in known:
+            known[key] = evaluate(program, row) or None
+        cells.append(known[key])
+    return tuple(cells)

@@ -1,0 +1,89 @@
+"""An operator: one typed function, its inverse, and facts that always hold of it, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsl.types import Type, Value
+
+Domains = Sequence[Collection[Value]]
+"""For each parameter, the values that an argument may take on this row: what was enumerated for it, or `Infixes`."""
+
+Witness = Callable[[Value, Domains], Iterable[tuple[Value, ...]]]
+Abstraction = Callable[..., Sequence[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A typed function with all that search needs to know about it.
+
+    `apply` takes one defined value per parameter and returns a value, or None where it is undefined.
+    `witness(output, domains)` yields the argument tuples, drawn from the domains, on which `apply` returns
+    `output`; None where no useful inverse exists (the search tabulates the function instead).
+    `abstraction(result, *args)` returns facts, written with plain + <= == on the attributes of `Facts`, that hold
+    whenever `apply` is defined. Operators are equal when their names are.
+    """
+
+    name: str
+    params: tuple[Type, ...] = field(compare=False)
+    returns: Type = field(compare=False)
+    apply: Callable[..., Value] = field(compare=False)
+    abstraction: Abstraction = field(compare=False)
+    witness: Witness | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def doc(self) -> str:
+        """Return the first line of the semantics' docstring: one line on what the operator does."""
+        return (self.apply.__doc__ or "").strip().split("\n")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The attributes that abstractions speak about: `length` of a text, `value` of an integer or a position."""
+
+    length: Any = None
+    value: Any = None
+
+    @classmethod
+    def of(cls, value: Value) -> Facts:
+        """Return the facts of a concrete value."""
+        if isinstance(value, str):
+            return cls(length=len(value))
+        return cls(value=value) if isinstance(value, int) else cls()
+
+
+@dataclass(frozen=True, slots=True)
+class Infixes:
+    """The domain of an argument that is still to be found: any text that stands inside one of these."""
+
+    texts: tuple[str, ...]
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and any(value in text for text in self.texts)
+
+    def __iter__(self) -> Any:
+        return iter(self.texts)
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+def operator(
+    name: str,
+    params: Sequence[Type],
+    returns: Type,
+    *,
+    abstraction: Abstraction,
+    witness: Witness | None = None,
+) -> Callable[[Callable[..., Value]], Operator]:
+    """Return a decorator that makes an Operator of the function below it."""
+
+    def make(apply: Callable[..., Value]) -> Operator:
+        return Operator(name, tuple(params), returns, apply, abstraction, witness)
+
+    return make

@@ -1,0 +1,101 @@
+"""Reads programs back from their printed form: `parse(str(program), …) == program`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from dsl.operator import Operator
+from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.tables import TABLES
+from dsl.strings.tokens import CLASSES
+from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN, Type
+
+_LEXEME = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+)|(\w+)|([(),]))', re.DOTALL)
+
+
+class ProgramError(ValueError):
+    """A text is not a program of the language; the message says where and why."""
+
+
+def parse(text: str, operators: Iterable[Operator], *, columns: int | None = None) -> Program:
+    """Return the program that a text spells, a TEXT program at the top.
+
+    Raises ProgramError for anything else: unknown names, wrong types or counts, columns beyond `columns`.
+    """
+    return _Reader(text, {operator.name: operator for operator in operators}, columns).program()
+
+
+class _Reader:
+    def __init__(self, text: str, operators: dict[str, Operator], columns: int | None) -> None:
+        self.text, self.operators, self.columns = text, operators, columns
+        self.place = 0
+
+    def program(self) -> Program:
+        try:
+            program = self.term(TEXT)
+        except RecursionError:
+            raise ProgramError("the program is nested too deeply") from None
+        if self.text[self.place :].strip():
+            raise self.error("more text after the end of the program")
+        return program
+
+    def term(self, wanted: Type) -> Program:
+        string, number, name, mark = self.next()
+        if mark:
+            raise self.error(f"{mark!r} where a {wanted} was expected")
+        if string:
+            if wanted not in (TEXT, TOKEN):
+                raise self.error(f"a quoted text where a {wanted} was expected")
+            try:
+                return Constant(json.loads(string), wanted)
+            except ValueError:
+                raise self.error(f"{string} is not a well-formed quoted text") from None
+        if number:
+            if wanted not in (INTEGER, POSITION):
+                raise self.error(f"a number where a {wanted} was expected")
+            return Constant(int(number), wanted)
+        if name in self.operators and self.peek() == "(":
+            return self.application(self.operators[name], wanted)
+        if wanted is TOKEN and name in CLASSES:
+            return Constant(CLASSES[name], TOKEN)
+        if wanted is TABLE and name in TABLES:
+            return Constant(name, TABLE)
+        if re.fullmatch(r"x[1-9]\d{0,4}", name) and wanted is TEXT:
+            index = int(name[1:]) - 1
+            if self.columns is not None and index >= self.columns:
+                raise self.error(f"{name} names a column, but there are only {self.columns}")
+            return Input(index)
+        raise self.error(f"{name!r} is not a {wanted}")
+
+    def application(self, operator: Operator, wanted: Type) -> Program:
+        if operator.returns is not wanted:
+            raise self.error(f"{operator.name} gives a {operator.returns} where a {wanted} was expected")
+        self.expect("(")
+        args = []
+        for index, param in enumerate(operator.params):
+            if index:
+                self.expect(",")
+            args.append(self.term(param))
+        self.expect(")")
+        return Apply(operator, tuple(args))
+
+    def next(self) -> tuple[str, str, str, str]:
+        match = _LEXEME.match(self.text, self.place)
+        if not match:
+            raise self.error("a program was expected")
+        self.place = match.end()
+        string, number, name, mark = match.groups(default="")
+        return string, number, name, mark
+
+    def peek(self) -> str:
+        return self.text[self.place :].lstrip()[:1]
+
+    def expect(self, mark: str) -> None:
+        if self.peek() != mark:
+            raise self.error(f"{mark!r} was expected")
+        self.next()
+
+    def error(self, what: str) -> ProgramError:
+        return ProgramError(f"at character {self.place + 1} of the program: {what}")

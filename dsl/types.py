@@ -1,0 +1,53 @@
+"""What a cell may hold, and the types that operators are written in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, TypeAlias
+
+Cell: TypeAlias = str | int | float | bool | datetime | date | time | None
+"""A cell as it comes from a sheet; None is a blank cell."""
+
+Value: TypeAlias = Any
+"""What a program may compute: a cell, a position, a token. None means undefined (in an output: blank)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of the languages, known by its name."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+TEXT = Type("text")
+INTEGER = Type("integer")
+POSITION = Type("position")
+"""A place between two characters: 0 is before the first, len(text) after the last."""
+TOKEN = Type("token")
+"""A token class (letters, digits, …) or a literal text that stands in the cells."""
+TABLE = Type("table")
+"""The name of a closed table of pairs, such as month names."""
+
+
+def as_text(cell: Cell) -> str | None:
+    """Return the text that string programs see in a cell; None stays None.
+
+    Whole floats lose their ".0", booleans read TRUE and FALSE, dates and times are ISO 8601.
+    """
+    if cell is None or type(cell) is str:
+        return cell
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return format(cell, ".15g")
+    if isinstance(cell, datetime):
+        return str(cell.date()) if cell.time() == time() else cell.isoformat(" ", "seconds")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat("seconds")
+    return str(cell)

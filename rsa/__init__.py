@@ -1,0 +1,42 @@
+"""Rational Speech Acts on arrays: utterances on rows, meanings on columns, log probabilities in nats.
+
+A listener reads the rows of a table (each row sums to 1), a speaker its columns (each column sums to 1).
+The package knows no programs: it imports numpy, scipy and the standard library only.
+
+    agents       L0, S1, L1 and on, each a few lines that can be checked by hand
+    masses       S1 where the table holds only some of what could have been meant
+    incremental  ordered sequences of utterances
+"""
+
+from rsa.agents import listener, literal_listener, pragmatic_listener, pragmatic_speaker, speaker
+from rsa.incremental import (
+    argmax_set,
+    consistent,
+    literal_sequence_listener,
+    log_sequence_speaker,
+    log_sequence_speaker_shared,
+    pragmatic_sequence_listener,
+    step_speaker,
+)
+from rsa.masses import log_code_masses, speaker_from_codes, speaker_from_masses
+
+# PyPI has another package called rsa (RSA encryption); who imports this one may check that it got it.
+__project__ = "pragmatic-pbe"
+
+__all__ = [
+    "argmax_set",
+    "consistent",
+    "listener",
+    "literal_listener",
+    "literal_sequence_listener",
+    "log_code_masses",
+    "log_sequence_speaker",
+    "log_sequence_speaker_shared",
+    "pragmatic_listener",
+    "pragmatic_sequence_listener",
+    "pragmatic_speaker",
+    "speaker",
+    "speaker_from_codes",
+    "speaker_from_masses",
+    "step_speaker",
+]
