@@ -23,7 +23,8 @@ class Operator:
     `witness(output, domains)` yields the argument tuples, drawn from the domains, on which `apply` returns
     `output`; None where no useful inverse exists (the search tabulates the function instead).
     `abstraction(result, *args)` returns facts, written with plain + <= == on the attributes of `Facts`, that hold
-    whenever `apply` is defined. Operators are equal when their names are.
+    whenever `apply` is defined. `joins` says that the operator puts its second text behind its first: search then
+    walks outputs from left to right. Operators are equal when their names are.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Operator:
     apply: Callable[..., Value] = field(compare=False)
     abstraction: Abstraction = field(compare=False)
     witness: Witness | None = field(default=None, compare=False)
+    joins: bool = field(default=False, compare=False)
 
     def __repr__(self) -> str:
         return self.name
@@ -80,10 +82,11 @@ def operator(
     *,
     abstraction: Abstraction,
     witness: Witness | None = None,
+    joins: bool = False,
 ) -> Callable[[Callable[..., Value]], Operator]:
     """Return a decorator that makes an Operator of the function below it."""
 
     def make(apply: Callable[..., Value]) -> Operator:
-        return Operator(name, tuple(params), returns, apply, abstraction, witness)
+        return Operator(name, tuple(params), returns, apply, abstraction, witness, joins)
 
     return make

@@ -1,0 +1,32 @@
+"""Pragmatic programming by example: one or two examples in, the right program out, and what is unsure said aloud.
+
+    answer = pbe.learn([("Jan Kotas", "Jan")], rows=["Jan Kotas", "Mariya Sergienko"])
+    answer.program, answer.outputs, answer.confidence, answer.candidates, answer.question, answer.stop
+"""
+
+import rsa
+
+if getattr(rsa, "__project__", None) != "pragmatic-pbe":
+    raise ImportError(
+        f"the package `rsa` found at {rsa.__file__} is another project of that name (RSA encryption on PyPI); install "
+        "pragmatic-pbe into a virtual environment of its own, as `make fill` does"
+    )
+
+from dsl.task import Example, Task  # noqa: E402
+from pbe.answer import DOUBTFUL, Answer, Candidate, Question  # noqa: E402
+from pbe.budget import Budget, StopReason  # noqa: E402
+from pbe.synthesizer import first_question, learn, synthesize  # noqa: E402
+
+__all__ = [
+    "DOUBTFUL",
+    "Answer",
+    "Budget",
+    "Candidate",
+    "Example",
+    "Question",
+    "StopReason",
+    "Task",
+    "first_question",
+    "learn",
+    "synthesize",
+]

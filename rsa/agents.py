@@ -41,8 +41,8 @@ def pragmatic_speaker(log_listener: ArrayLike, cost: ArrayLike | None = None, al
     """Return log S(u | w), shape (utterances, meanings), in nats: it wants that listener to understand.
 
     Columns (axis 0) sum to 1 after exp; a meaning that no utterance reaches gives a column of -inf.
-    `cost` has shape (utterances,) or (utterances, meanings), in nats; it is subtracted from log L before alpha
-    multiplies, and +inf is "never said". alpha = 0 chooses evenly among the utterances that reach w.
+    `cost` has shape (utterances,) or (utterances, meanings), in nats: subtracted from log L before alpha
+    multiplies; +inf is "never said". alpha = 0 chooses evenly among the utterances that reach w.
     Raises ValueError where shapes do not fit, alpha is negative or not finite, or a value is NaN.
     Source: Frank & Goodman 2012; Goodman & Frank 2016.
     """

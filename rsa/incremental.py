@@ -140,17 +140,19 @@ def log_sequence_speaker_shared(
     if not rows or not survivors.size:
         return log_p
     true_of_survivors = truth[:, survivors].T
-    possible = log_prior > -np.inf
+    possible = np.flatnonzero(log_prior > -np.inf)
+    table = truth if len(possible) == truth.shape[1] else truth[:, possible]
     sayable = price < np.inf
     for row in rows:
-        log_mass = _log_masses(truth, possible, log_prior)
+        log_mass = _log_masses(table, log_prior[possible])
         open_now = sayable & (log_mass > -np.inf)
-        log_score = np.full(len(truth), -np.inf)
-        log_score[open_now] = -alpha * (log_mass[open_now] + price[open_now])
         if not open_now[row]:
             return np.full(truth.shape[1], -np.inf)
+        log_score = np.full(len(truth), -np.inf)
+        log_score[open_now] = -alpha * (log_mass[open_now] + price[open_now])
         log_p[survivors] += log_score[row] - log_product(true_of_survivors, log_score)
-        possible = possible & truth[row]
+        still = np.flatnonzero(table[row])
+        possible, table = possible[still], table[:, still]
         sayable[row] &= repeatable
     return log_p
 
@@ -194,11 +196,9 @@ def argmax_set(log_p: ArrayLike, tolerance: float = 1e-9) -> Ints:
     return np.flatnonzero((line >= best - tolerance) & (line > -np.inf))
 
 
-def _log_masses(truth: Bools, possible: Bools, log_prior: Floats) -> Floats:
-    """Return log mass(V ∩ [u]) for each utterance; under a uniform prior it is the log of a count."""
-    table = truth if possible.all() else truth[:, possible]
-    weights = log_prior[possible]
-    if weights.size and np.all(weights == weights[0]):
+def _log_masses(table: Bools, log_weight: Floats) -> Floats:
+    """Return log mass([u]) for each utterance; under a uniform prior it is the log of a count."""
+    if log_weight.size and np.all(log_weight == log_weight[0]):
         with np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.count_nonzero(table, axis=1)) + weights[0])
-    return log_product(table, weights)
+            return np.asarray(np.log(np.count_nonzero(table, axis=1)) + log_weight[0])
+    return log_product(table, log_weight)

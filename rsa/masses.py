@@ -26,9 +26,9 @@ def speaker_from_masses(
     """Return log S1(u | w), shape (utterances, meanings), in nats, where L0 has the masses given.
 
     Columns (axis 0) sum to 1 after exp; a meaning no utterance is true of gives a column of -inf.
-    `log_mass` has shape (utterances,): the log prior mass of all that makes u true, in the table or not. Where
-    it is the sum over the columns, this is `pragmatic_speaker(literal_listener(truth, log_prior))` on every
-    meaning of positive prior. `cost` and `alpha` as there.
+    `log_mass` has shape (utterances,): the log prior mass of all that makes u true, in the table or not.
+    Where it is the sum over the columns, this is `pragmatic_speaker(literal_listener(truth, log_prior))` on
+    every meaning of positive prior. `cost` and `alpha` as there.
     Raises ValueError where shapes do not fit, alpha is negative, or a true utterance has no finite mass.
     Source: Goodman & Frank 2016; Pu et al. 2020.
     """

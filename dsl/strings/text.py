@@ -28,7 +28,7 @@ def _splits(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
 
 
 @operator(
-    "concat", (TEXT, TEXT), TEXT, witness=_splits,
+    "concat", (TEXT, TEXT), TEXT, witness=_splits, joins=True,
     abstraction=lambda out, a, b: [out.length == a.length + b.length],
 )  # fmt: skip
 def concat(first: str, second: str) -> str:

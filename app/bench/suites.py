@@ -1,0 +1,56 @@
+"""Readers of the published column suites."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from app.bench.columns import ColumnTask
+
+
+class SuiteError(ValueError):
+    """A folder does not hold the suite it should; one sentence."""
+
+
+def read_playgol(folder: Path) -> list[ColumnTask]:
+    """Return the Playgol string tasks (Cropper 2019) in `probs.txt`: `%p7` headers, then `input => output` lines."""
+    path = folder / "probs.txt"
+    if not path.is_file():
+        raise SuiteError(f"{folder} holds no probs.txt; give the folder of the Playgol string problems")
+    tasks: dict[str, list[tuple[str, str]]] = {}
+    lines: list[tuple[str, str]] = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if re.fullmatch(r"%p\d+\s*", line):
+            lines = tasks.setdefault(line[1:].strip(), [])
+        elif "=>" in line and not line.startswith("%"):
+            left, right = line.split("=>", 1)
+            lines.append((left[:-1] if left.endswith(" ") else left, right[1:] if right.startswith(" ") else right))
+    return [
+        ColumnTask(name, tuple((left,) for left, _ in pairs), tuple(right for _, right in pairs))
+        for name, pairs in tasks.items()
+        if pairs
+    ]
+
+
+def read_prose(folder: Path, features: frozenset[str] | None = None) -> list[ColumnTask]:
+    """Return the tasks of the PROSE benchmark suite's Transformation.Text folder.
+
+    With `features`, only tasks whose meta.json names no other feature.
+    """
+    root = folder / "Transformation.Text" if (folder / "Transformation.Text").is_dir() else folder
+    tasks = []
+    for spec in sorted(root.glob("*/spec.json")):
+        meta = spec.with_name("meta.json")
+        named = set(json.loads(meta.read_text(encoding="utf-8")).get("Features", [])) if meta.is_file() else set()
+        if features is not None and not named <= features:
+            continue
+        examples = json.loads(spec.read_text(encoding="utf-8"))["Examples"]
+        tasks.append(
+            ColumnTask(
+                spec.parent.name, tuple(tuple(e["Input"]) for e in examples), tuple(e["Output"] for e in examples)
+            )
+        )
+    if not tasks:
+        raise SuiteError(f"{folder} holds no */spec.json; give the folder Transformation.Text of the PROSE suite")
+    return tasks

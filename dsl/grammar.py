@@ -1,0 +1,185 @@
+"""Weighted grammars: which programs there are, and how probable each is before any example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from dsl.operator import Operator
+from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.tokens import kinds
+from dsl.types import TEXT, Type
+
+Symbol: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """Every text constant: an open class of terminals, cheaper the shorter and the more like a separator.
+
+    The probability of a text is 2 ** -(bits + the sum over its characters of `mark` or `letter` or `digit` bits).
+    """
+
+    bits: float = 0.0
+    mark: float = 4.0
+    letter: float = 6.0
+    digit: float = 6.0
+
+    def log_prob(self, text: str) -> float:
+        """Return the log probability (nats) of drawing this text."""
+        total = self.bits
+        for kind in kinds(text):
+            total += self.digit if kind == "d" else self.letter if kind in "Ulo" else self.mark
+        return -total * math.log(2)
+
+
+Head: TypeAlias = Operator | Constant | Input | Literals | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`lhs → head(rhs…)`; a head of None is a chain rule, which adds nothing to the program."""
+
+    lhs: Symbol
+    head: Head
+    rhs: tuple[Symbol, ...] = ()
+
+    def __str__(self) -> str:
+        if self.head is None:
+            return f"{self.lhs} → {self.rhs[0]}"
+        arguments = f"({', '.join(self.rhs)})" if self.rhs else ""
+        return f"{self.lhs} → {self.head}{arguments}"
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """Rules with log weights (nats) that sum to probability 1 for every left-hand side.
+
+    `start` derives whole programs. Programs that several derivations spell have the sum of their probabilities.
+    """
+
+    start: Symbol
+    rules: tuple[Rule, ...]
+    log_weights: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.rules) != len(self.log_weights):
+            raise ValueError(f"{len(self.rules)} rules need as many weights, found {len(self.log_weights)}")
+        defined = {rule.lhs for rule in self.rules}
+        for symbol in (self.start, *(s for rule in self.rules for s in rule.rhs)):
+            if symbol not in defined:
+                raise ValueError(f"no rule of the grammar defines {symbol}")
+
+    @classmethod
+    def weighted(cls, start: Symbol, weights: Mapping[Rule, float] | Iterable[tuple[Rule, float]]) -> Grammar:
+        """Return the grammar whose rule probabilities are proportional to positive weights."""
+        merged: dict[Rule, float] = {}
+        for rule, weight in weights.items() if isinstance(weights, Mapping) else weights:
+            if weight > 0:
+                merged[rule] = merged.get(rule, 0.0) + weight
+        totals: dict[Symbol, float] = {}
+        for rule, weight in merged.items():
+            totals[rule.lhs] = totals.get(rule.lhs, 0.0) + weight
+        return cls(start, tuple(merged), tuple(math.log(w / totals[r.lhs]) for r, w in merged.items()))
+
+    def reweighted(self, counts: Mapping[Rule, float], smoothing: float = 1.0) -> Grammar:
+        """Return the grammar with probabilities ∝ count + smoothing · present probability."""
+        return Grammar.weighted(
+            self.start,
+            {
+                rule: counts.get(rule, 0.0) + smoothing * math.exp(weight)
+                for rule, weight in zip(self.rules, self.log_weights, strict=True)
+            },
+        )
+
+    @cached_property
+    def by_lhs(self) -> dict[Symbol, tuple[tuple[Rule, float], ...]]:
+        """Return each symbol's rules with their log weights."""
+        table: dict[Symbol, list[tuple[Rule, float]]] = {}
+        for rule, weight in zip(self.rules, self.log_weights, strict=True):
+            table.setdefault(rule.lhs, []).append((rule, weight))
+        return {symbol: tuple(rules) for symbol, rules in table.items()}
+
+    @cached_property
+    def sizes(self) -> dict[Symbol, float]:
+        """Return how many derivations each symbol has; infinite where rules recur or literals are open."""
+        sizes: dict[Symbol, float] = {}
+        open_: set[Symbol] = set()
+
+        def visit(symbol: Symbol) -> float:
+            if symbol in open_:
+                return math.inf
+            if symbol not in sizes:
+                open_.add(symbol)
+                sizes[symbol] = sum(
+                    math.inf if isinstance(rule.head, Literals) else math.prod(map(visit, rule.rhs))
+                    for rule, _ in self.by_lhs[symbol]
+                )
+                open_.discard(symbol)
+            return sizes[symbol]
+
+        for symbol in self.by_lhs:
+            visit(symbol)
+        return sizes
+
+    def topological(self) -> Iterator[Symbol]:
+        """Yield the symbols so that each comes after those in its rules (where rules do not recur)."""
+        done: set[Symbol] = set()
+
+        def visit(symbol: Symbol) -> Iterator[Symbol]:
+            if symbol not in done:
+                done.add(symbol)
+                for rule, _ in self.by_lhs[symbol]:
+                    for part in rule.rhs:
+                        yield from visit(part)
+                yield symbol
+
+        for symbol in self.by_lhs:
+            yield from visit(symbol)
+
+    def log_prob(self, program: Program, symbol: Symbol | None = None) -> float:
+        """Return the log probability (nats) that `symbol` (the start) derives the program; -inf if it cannot."""
+        known: dict[tuple[Symbol, Program], float] = {}
+
+        def inside(symbol: Symbol, program: Program) -> float:
+            key = symbol, program
+            if key not in known:
+                known[key] = -math.inf
+                terms = [weight + match(rule, program) for rule, weight in self.by_lhs[symbol]]
+                known[key] = log_sum(terms)
+            return known[key]
+
+        def match(rule: Rule, program: Program) -> float:
+            if rule.head is None:
+                return inside(rule.rhs[0], program)
+            if isinstance(rule.head, Literals):
+                fits = isinstance(program, Constant) and program.type is TEXT
+                return rule.head.log_prob(program.value) if fits else -math.inf  # type: ignore[union-attr]
+            if isinstance(rule.head, Operator):
+                if not isinstance(program, Apply) or program.operator != rule.head:
+                    return -math.inf
+                return sum(inside(part, arg) for part, arg in zip(rule.rhs, program.args, strict=True))
+            return 0.0 if program == rule.head else -math.inf
+
+        return inside(symbol or self.start, program)
+
+    def type_of(self, symbol: Symbol) -> Type:
+        """Return the type of the programs that a symbol derives."""
+        rule, _ = self.by_lhs[symbol][0]
+        if rule.head is None:
+            return self.type_of(rule.rhs[0])
+        if isinstance(rule.head, Literals):
+            return TEXT
+        return rule.head.returns if isinstance(rule.head, Operator) else rule.head.type
+
+
+def log_sum(logs: Iterable[float]) -> float:
+    """Return log Σ exp(x), -inf for nothing."""
+    values = [x for x in logs if x > -math.inf]
+    if not values:
+        return -math.inf
+    top = max(values)
+    return top + math.log(math.fsum(math.exp(x - top) for x in values))

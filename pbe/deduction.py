@@ -1,0 +1,303 @@
+"""Deduction: from what a program must write back to the programs that do, meeting the enumerated bank.
+
+Goals run down the grammar. A rule whose operator has a witness turns a goal into goals for its arguments; one without
+is tabulated on the row that drives the search. Small symbols come from the bank. Where an operator joins texts, the
+search walks all outputs at once from left to right: a state is a tuple of places, one per output (a shortest-path
+view of FlashFill's DAG intersection, Gulwani 2011). Entries keep their values on all rows, so two programs that differ
+anywhere in the column stay apart and two that do not are one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
+
+from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
+from dsl.interpreter import apply_all
+from dsl.operator import Infixes, Operator
+from dsl.program import Apply, Constant
+from dsl.strings.tokens import kinds
+from dsl.task import Row
+from dsl.types import TEXT, Value, as_text
+from pbe.budget import Meter
+from pbe.enumeration import Bank, Entry, Option, Vector
+from pbe.version_space import EMPTY, Join, Leaf, Union, VersionSpace
+
+BEAM = 48
+"""Entries kept per goal, the most probable first."""
+ALL_CUTS = 40
+"""Outputs up to this length may be cut anywhere, longer ones only where the kind of character changes."""
+MAX_CUTS = 160
+
+BLANK, WRITTEN, UNDEFINED = 0, -1, -2
+"""States of a row that must stay blank: nothing written so far, something written, some part undefined."""
+
+Targets = Mapping[int, str | None]
+"""What programs must write: per row (its index) a text, or None for a blank cell."""
+
+State = tuple[int, ...]
+
+
+class Deduction:
+    """All programs of a grammar that write given targets on given rows.
+
+    `driver` is the row whose target the search starts from; it must have one that is not blank.
+    """
+
+    def __init__(
+        self, grammar: Grammar, bank: Bank, rows: Sequence[Row], targets: Targets, meter: Meter, driver: int
+    ) -> None:
+        self.grammar, self.bank, self.rows, self.meter = grammar, bank, rows, meter
+        self.targets, self.driver = dict(targets), driver
+        target = targets[driver]
+        if not target:
+            raise ValueError("the driving row needs an output that is not blank")
+        self.target: str = target
+        self.others = [(row, text) for row, text in targets.items() if row != driver and text]
+        self.inputs = Infixes(tuple(filter(None, map(as_text, rows[driver]))))
+        self.cuts = cut_places(self.target)
+        self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
+        self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
+        self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
+
+    # ------------------------------------------------------------ single goals
+
+    def entries(self, symbol: Symbol, value: Value) -> list[Entry]:
+        """Return the entries of a symbol that have this value on the driving row, at most BEAM."""
+        if symbol in self.bank:
+            return self.bank.index(symbol, self.driver).get(value, [])
+        key = symbol, value
+        if key not in self._entries:
+            self._entries[key] = []  # a goal met again below itself adds nothing
+            self._entries[key] = self._deduce(symbol, value)
+        return self._entries[key]
+
+    def _deduce(self, symbol: Symbol, value: Value) -> list[Entry]:
+        merged: dict[Vector, Entry] = {}
+
+        def add(values: Vector, rule: Rule, weight: float, children: tuple[Entry, ...] = ()) -> None:
+            entry = merged.get(values)
+            if entry is None:
+                entry = merged[values] = Entry(values)
+            entry.options.append(Option(rule, weight, children))
+
+        for rule, weight in self.grammar.by_lhs[symbol]:
+            head = rule.head
+            if head is None:
+                for child in self.entries(rule.rhs[0], value):
+                    add(child.values, rule, weight, (child,))
+            elif isinstance(head, Literals):
+                constant = Rule(symbol, Constant(value, TEXT))
+                add((value,) * len(self.rows), constant, weight + head.log_prob(value))
+            elif isinstance(head, Operator):
+                if head.joins:
+                    raise ValueError(f"{head.name} joins texts; ask `solve` for symbols that it can begin")
+                function = Apply(head, ())
+                for goals in self._goals(rule, value):
+                    choices = [self.entries(part, goal) for part, goal in zip(rule.rhs, goals, strict=True)]
+                    for children in product(*choices):
+                        self.meter.spend()
+                        add(apply_all(function, [c.values for c in children]), rule, weight, children)
+            elif isinstance(head, Constant) and head.value == value:
+                add((value,) * len(self.rows), rule, weight)
+        entries = list(merged.values())
+        if len(entries) > BEAM:
+            entries.sort(key=lambda entry: -entry.log_mass)
+            del entries[BEAM:]
+        return entries
+
+    def _goals(self, rule: Rule, value: Value) -> Iterator[tuple[Value, ...]]:
+        """Yield the argument values on the driving row from which the rule's operator makes `value`."""
+        assert isinstance(rule.head, Operator)
+        if rule.head.witness is not None and not self.tabulated(rule):
+            yield from rule.head.witness(value, [self.domain(part) for part in rule.rhs])
+        else:
+            for known, _, goals in self.table(rule.lhs).get(value, ()):
+                if known is rule:
+                    yield goals
+
+    def domain(self, symbol: Symbol) -> Collection[Value]:
+        """Return the values that a symbol can have on the driving row, or the texts they are part of."""
+        if symbol in self.bank:
+            return self.bank.index(symbol, self.driver)
+        return self.table(symbol) if self.closed(symbol) else self.inputs
+
+    def closed(self, symbol: Symbol) -> bool:
+        """Return whether all values of a symbol on a row can be listed: no rule of it needs a witness."""
+        return symbol in self.bank or all(
+            all(self.closed(part) for part in rule.rhs)
+            and (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
+            for rule, _ in self.grammar.by_lhs[symbol]
+        )
+
+    def tabulated(self, rule: Rule) -> bool:
+        """Return whether a rule's results are listed in the table of its symbol rather than found by a witness."""
+        return (
+            isinstance(rule.head, Operator)
+            and all(self.closed(part) for part in rule.rhs)
+            and (rule.head.witness is None or any(part not in self.bank for part in rule.rhs))
+        )
+
+    def table(self, symbol: Symbol) -> dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]:
+        """Return, by result on the driving row, the tabulated applications of a symbol's rules."""
+        if symbol in self._tables:
+            return self._tables[symbol]
+        table: dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]] = {}
+        for rule, weight in self.grammar.by_lhs[symbol]:
+            if rule.head is None and self.closed(rule.rhs[0]):
+                for value in self.domain(rule.rhs[0]):
+                    table.setdefault(value, []).append((rule, weight, (value,)))
+            elif isinstance(rule.head, Operator) and self.tabulated(rule):
+                function = rule.head.apply
+                for arguments in product(*[self.domain(part) for part in rule.rhs]):
+                    self.meter.spend()
+                    value = function(*arguments)
+                    if value is not None:
+                        table.setdefault(value, []).append((rule, weight, arguments))
+        self._tables[symbol] = table
+        return table
+
+    # ------------------------------------------------------------ outputs, left to right
+
+    def solve(self, *, classes: bool = False) -> VersionSpace:
+        """Return the space of all programs of the start symbol that write every target.
+
+        With `classes`, an entry is one leaf, so that listing by mass walks behaviours rather than programs.
+        """
+        begin = tuple([BLANK if text is None else 0 for text in self.targets.values()])
+        return _Walk(self, classes).space(self.grammar.start, begin)
+
+    def mass(self, targets: Targets) -> float:
+        """Return the log mass (nats) of the programs that write these targets, which must include this search's own."""
+        return _Masses(self, targets).mass(self.grammar.start, (0,) * len(targets))
+
+    def pieces(self, symbol: Symbol, start: int) -> list[tuple[int, list[Entry]]]:
+        """Return (end, entries) for the parts of the driving target that begin at `start` and fit all targets."""
+        key = symbol, start
+        if key not in self._pieces:
+            found = []
+            for end in self.cuts:
+                if end > start:
+                    entries = [e for e in self.entries(symbol, self.target[start:end]) if self._fits(e.values)]
+                    if entries:
+                        found.append((end, entries))
+            self._pieces[key] = found
+        return self._pieces[key]
+
+    def _fits(self, values: Vector) -> bool:
+        for row, text in self.others:
+            value = values[row]
+            if value is None or value not in text:
+                return False
+        return True
+
+
+def cut_places(target: str) -> list[int]:
+    """Return the places where an output may be cut: all of them, or in long outputs where the kind changes."""
+    if len(target) <= ALL_CUTS:
+        return list(range(len(target) + 1))
+    kind = kinds(target)
+    places = [0, *(i for i in range(1, len(target)) if kind[i] != kind[i - 1]), len(target)]
+    if len(places) > MAX_CUTS:
+        half = MAX_CUTS // 2
+        places = places[:half] + places[-half:]
+    return places
+
+
+class _Walk:
+    """Builds the version space over states: one place per target."""
+
+    def __init__(self, deduction: Deduction, classes: bool) -> None:
+        self.deduction, self.classes = deduction, classes
+        self.rows = list(deduction.targets)
+        self.texts = list(deduction.targets.values())
+        self.lead = self.rows.index(deduction.driver)
+        self.known: dict[tuple[Symbol, State], VersionSpace] = {}
+        self.leaves: dict[int, VersionSpace] = {}
+
+    def space(self, symbol: Symbol, state: State) -> VersionSpace:
+        key = symbol, state
+        if key not in self.known:
+            self.known[key] = EMPTY
+            options = [o for o in self._options(symbol, state) if o.count]
+            self.known[key] = Union.of(tuple(options)) if options else EMPTY
+        return self.known[key]
+
+    def _options(self, symbol: Symbol, state: State) -> Iterator[VersionSpace]:
+        for rule, weight in self.deduction.grammar.by_lhs[symbol]:
+            joins = isinstance(rule.head, Operator) and rule.head.joins
+            if joins or rule.head is None:
+                for end, entries in self.deduction.pieces(rule.rhs[0], state[self.lead]):
+                    last = end == len(self.deduction.target)
+                    if last == joins:
+                        continue
+                    for entry in entries:
+                        self.deduction.meter.spend()
+                        after = self.step(state, entry.values)
+                        if after is None:
+                            continue
+                        if joins:
+                            rest = self.space(rule.rhs[1], after)
+                            if rest.count:
+                                assert isinstance(rule.head, Operator)
+                                yield Join.of(rule.head, (self.leaf(entry), rest), weight)
+                        elif self.done(after):
+                            yield Union.of((self.leaf(entry),), weight)
+            else:
+                raise ValueError(f"the start symbol's rule {rule} neither joins nor chains")
+
+    def leaf(self, entry: Entry) -> VersionSpace:
+        if id(entry) not in self.leaves:
+            self.leaves[id(entry)] = entry.leaf if self.classes else entry.space
+        return self.leaves[id(entry)]
+
+    def step(self, state: State, values: Vector) -> State | None:
+        places = []
+        for row, text, place in zip(self.rows, self.texts, state, strict=True):
+            value = values[row]
+            if text is None:
+                if value is None or place == UNDEFINED:
+                    places.append(UNDEFINED)
+                else:
+                    places.append(WRITTEN if value else place)
+            elif value is None or not text.startswith(value, place):
+                return None
+            else:
+                places.append(place + len(value))
+        return tuple(places)
+
+    def done(self, state: State) -> bool:
+        return all(
+            place != WRITTEN if text is None else place == len(text)
+            for text, place in zip(self.texts, state, strict=True)
+        )
+
+
+class _Masses(_Walk):
+    """Sums probabilities over the same walk, for other targets, without building spaces."""
+
+    def __init__(self, deduction: Deduction, targets: Targets) -> None:
+        super().__init__(deduction, classes=True)
+        self.rows, self.texts = list(targets), list(targets.values())
+        self.lead = self.rows.index(deduction.driver)
+        self.masses: dict[tuple[Symbol, State], float] = {}
+
+    def mass(self, symbol: Symbol, state: State) -> float:
+        key = symbol, state
+        if key not in self.masses:
+            self.masses[key] = log_sum(self._terms(symbol, state))
+        return self.masses[key]
+
+    def _terms(self, symbol: Symbol, state: State) -> Iterator[float]:
+        for rule, weight in self.deduction.grammar.by_lhs[symbol]:
+            joins = isinstance(rule.head, Operator) and rule.head.joins
+            for end, entries in self.deduction.pieces(rule.rhs[0], state[self.lead]):
+                if (end == len(self.deduction.target)) == joins:
+                    continue
+                for entry in entries:
+                    after = self.step(state, entry.values)
+                    if after is not None:
+                        if joins:
+                            yield weight + entry.log_mass + self.mass(rule.rhs[1], after)
+                        elif self.done(after):
+                            yield weight + entry.log_mass
