@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, time
 
 from dsl.types import Cell, as_text
 
@@ -98,7 +99,9 @@ def row_key(row: Row) -> RowKey:
 
 def as_row(inputs: Cell | Sequence[Cell]) -> Row:
     """Return a row: a single cell becomes a row of one."""
-    return tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)  # type: ignore[arg-type]
+    if inputs is None or isinstance(inputs, (str, int, float, date, time)):
+        return (inputs,)
+    return tuple(inputs)
 
 
 def _show(row: Row) -> str:

@@ -9,6 +9,7 @@ anywhere in the column stay apart and two that do not are one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
@@ -27,7 +28,7 @@ BEAM = 48
 """Entries kept per goal, the most probable first."""
 ALL_CUTS = 40
 """Outputs up to this length may be cut anywhere, longer ones only where the kind of character changes."""
-MAX_CUTS = 160
+MAX_CUTS = 60
 
 BLANK, WRITTEN, UNDEFINED = 0, -1, -2
 """States of a row that must stay blank: nothing written so far, something written, some part undefined."""
@@ -41,11 +42,19 @@ State = tuple[int, ...]
 class Deduction:
     """All programs of a grammar that write given targets on given rows.
 
-    `driver` is the row whose target the search starts from; it must have one that is not blank.
+    `driver` is the row whose target the search starts from; it must have one that is not blank. `cuts` are the
+    places where that target may be cut, by default `cut_places`.
     """
 
     def __init__(
-        self, grammar: Grammar, bank: Bank, rows: Sequence[Row], targets: Targets, meter: Meter, driver: int
+        self,
+        grammar: Grammar,
+        bank: Bank,
+        rows: Sequence[Row],
+        targets: Targets,
+        meter: Meter,
+        driver: int,
+        cuts: Sequence[int] | None = None,
     ) -> None:
         self.grammar, self.bank, self.rows, self.meter = grammar, bank, rows, meter
         self.targets, self.driver = dict(targets), driver
@@ -55,7 +64,9 @@ class Deduction:
         self.target: str = target
         self.others = [(row, text) for row, text in targets.items() if row != driver and text]
         self.inputs = Infixes(tuple(filter(None, map(as_text, rows[driver]))))
-        self.cuts = cut_places(self.target)
+        self.cuts = cut_places(self.target) if cuts is None else cuts
+        self.bounds: dict[tuple[Symbol, int], float] = {}
+        """The log mass that `solve` found from each place in the driving output on."""
         self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
         self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
         self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
@@ -68,6 +79,7 @@ class Deduction:
             return self.bank.index(symbol, self.driver).get(value, [])
         key = symbol, value
         if key not in self._entries:
+            self.meter.spend(1 + len(value) // 50 if isinstance(value, str) else 1)
             self._entries[key] = []  # a goal met again below itself adds nothing
             self._entries[key] = self._deduce(symbol, value)
         return self._entries[key]
@@ -165,11 +177,20 @@ class Deduction:
         With `classes`, an entry is one leaf, so that listing by mass walks behaviours rather than programs.
         """
         begin = tuple([BLANK if text is None else 0 for text in self.targets.values()])
-        return _Walk(self, classes).space(self.grammar.start, begin)
+        walk = _Walk(self, classes)
+        space = walk.space(self.grammar.start, begin)
+        totals: dict[tuple[Symbol, int], list[float]] = {}
+        for (symbol, state), part in walk.known.items():
+            totals.setdefault((symbol, state[walk.lead]), []).append(part.log_mass)
+        self.bounds = {key: log_sum(masses) for key, masses in totals.items()}
+        return space
 
-    def mass(self, targets: Targets) -> float:
-        """Return the log mass (nats) of the programs that write these targets, which must include this search's own."""
-        return _Masses(self, targets).mass(self.grammar.start, (0,) * len(targets))
+    def mass(self, targets: Targets, floor: float = -math.inf) -> float:
+        """Return the log mass (nats) of the programs that write these targets, which must include this search's own.
+
+        Parts too small to matter beside `floor`, a known lower bound, are left out; call `solve` first.
+        """
+        return _Masses(self, targets, floor).mass()
 
     def pieces(self, symbol: Symbol, start: int) -> list[tuple[int, list[Entry]]]:
         """Return (end, entries) for the parts of the driving target that begin at `start` and fit all targets."""
@@ -198,10 +219,13 @@ def cut_places(target: str) -> list[int]:
         return list(range(len(target) + 1))
     kind = kinds(target)
     places = [0, *(i for i in range(1, len(target)) if kind[i] != kind[i - 1]), len(target)]
-    if len(places) > MAX_CUTS:
-        half = MAX_CUTS // 2
-        places = places[:half] + places[-half:]
-    return places
+    return places if len(places) <= MAX_CUTS else outermost(places, MAX_CUTS)
+
+
+def outermost(places: Sequence[int], most: int) -> list[int]:
+    """Return the first and last of some places, about `most` together."""
+    half = most // 2
+    return sorted({*places[:half], *places[-half:]})
 
 
 class _Walk:
@@ -274,30 +298,51 @@ class _Walk:
 
 
 class _Masses(_Walk):
-    """Sums probabilities over the same walk, for other targets, without building spaces."""
+    """Sums probabilities over the same walk, for more targets than the search had, without building spaces.
 
-    def __init__(self, deduction: Deduction, targets: Targets) -> None:
+    States are visited in order of their place in the driving output. `bounds` are the masses that the search found
+    possible from each place on; a state whose share of the whole is below e ** -IGNORED of `floor` is left out.
+    """
+
+    IGNORED = 14.0
+
+    def __init__(self, deduction: Deduction, targets: Targets, floor: float) -> None:
         super().__init__(deduction, classes=True)
         self.rows, self.texts = list(targets), list(targets.values())
         self.lead = self.rows.index(deduction.driver)
-        self.masses: dict[tuple[Symbol, State], float] = {}
+        self.least = floor - self.IGNORED
 
-    def mass(self, symbol: Symbol, state: State) -> float:
-        key = symbol, state
-        if key not in self.masses:
-            self.masses[key] = log_sum(self._terms(symbol, state))
-        return self.masses[key]
-
-    def _terms(self, symbol: Symbol, state: State) -> Iterator[float]:
-        for rule, weight in self.deduction.grammar.by_lhs[symbol]:
-            joins = isinstance(rule.head, Operator) and rule.head.joins
-            for end, entries in self.deduction.pieces(rule.rhs[0], state[self.lead]):
-                if (end == len(self.deduction.target)) == joins:
+    def mass(self) -> float:
+        end = len(self.deduction.target)
+        bounds = self.deduction.bounds
+        waiting: list[dict[tuple[Symbol, State], float]] = [{} for _ in range(end)]
+        waiting[0][self.deduction.grammar.start, (0,) * len(self.rows)] = 0.0
+        finished = -math.inf
+        for place in range(end):
+            for (symbol, state), log_mass in waiting[place].items():
+                if log_mass + bounds.get((symbol, place), -math.inf) < self.least:
                     continue
-                for entry in entries:
-                    after = self.step(state, entry.values)
-                    if after is not None:
-                        if joins:
-                            yield weight + entry.log_mass + self.mass(rule.rhs[1], after)
-                        elif self.done(after):
-                            yield weight + entry.log_mass
+                for rule, weight in self.deduction.grammar.by_lhs[symbol]:
+                    joins = isinstance(rule.head, Operator) and rule.head.joins
+                    for stop, entries in self.deduction.pieces(rule.rhs[0], place):
+                        if (stop == end) == joins:
+                            continue
+                        bound = bounds.get((rule.rhs[1], stop), -math.inf) if joins else 0.0
+                        least = self.least - log_mass - weight - bound
+                        for entry in entries:
+                            if entry.log_mass < least or (after := self.step(state, entry.values)) is None:
+                                continue
+                            total = log_mass + weight + entry.log_mass
+                            if not joins:
+                                finished = log_add(finished, total) if self.done(after) else finished
+                            else:
+                                key = rule.rhs[1], after
+                                waiting[stop][key] = log_add(waiting[stop].get(key, -math.inf), total)
+        return finished
+
+
+def log_add(first: float, second: float) -> float:
+    """Return log(exp(first) + exp(second))."""
+    if first < second:
+        first, second = second, first
+    return first if second == -math.inf else first + math.log1p(math.exp(second - first))

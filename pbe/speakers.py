@@ -94,8 +94,8 @@ def _corrects(
         first.setdefault(row_key(row), index)
     order = [first[row_key(row)] for row in rows]
     wrong = np.zeros(len(matrix.behaviours))
-    for row, index in enumerate(order):
-        if index < order[corrected] and row not in given:
+    for place, index in enumerate(order):
+        if index < order[corrected] and place not in given:
             shown = as_text(task.shown[index]) or None
-            wrong += [outputs[row] != shown for outputs in matrix.behaviours]
+            wrong += [outputs[place] != shown for outputs in matrix.behaviours]
     return math.log(OVERLOOKED) * np.minimum(wrong, MOST_OVERLOOKED)

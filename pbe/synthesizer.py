@@ -6,8 +6,8 @@ grammar → bank → version space → behaviours → meaning matrix → listene
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from dsl.task import Row, Task, as_row, row_key
 from dsl.types import TEXT, Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
-from pbe.deduction import Deduction
+from pbe.deduction import Deduction, cut_places, outermost
 from pbe.distinguish import best_question, most_ambiguous_row
 from pbe.enumeration import Bank, enumerate_bank
 from pbe.meaning import MeaningMatrix, Outputs
@@ -38,6 +38,11 @@ BEHAVIOURS = 32
 CANDIDATES = 8
 """Behaviours in an answer; fewer on sheets so long that running them would take over CELLS cells."""
 CELLS = 1_600_000
+FINE_CUTS, COARSE_CUTS = 41, 6
+"""An output with more than FINE_CUTS places to cut it is first cut at COARSE_CUTS only, so that there is an answer if
+the budget ends the full search."""
+EXAMPLES = 6
+"""Examples searched on at first; further ones join when the best behaviour fails them."""
 
 LISTENERS = ("pragmatic", "literal")
 Progress = Callable[[int, int], None]
@@ -50,6 +55,18 @@ class Behaviour:
     program: Program
     outputs: Outputs
     log_mass: float
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: behaviours on `rows` that fit every example, for the part of the task it searched on."""
+
+    task: Task
+    rows: Sequence[Row]
+    bank: Bank
+    behaviours: list[Behaviour]
+    log_total: float
+    count: int
 
 
 def learn(
@@ -94,24 +111,18 @@ def synthesize(
     if not task.examples:
         question = _first_question(task, grammar, meter)
         return _unsolved(task, StopReason.NO_EXAMPLE, meter, question)
-    rows = sample_rows(task)
     try:
-        bank = enumerate_bank(grammar, _pooled(grammar), rows, meter)
-        behaviours, log_total, count = _behaviours(task, grammar, bank, rows, meter)
+        found = _search(task, grammar, seeds, meter)
+        if not found.behaviours:
+            return _unsolved(task, StopReason.EXHAUSTED, meter)
+        matrix, behaviours = _matrix(found.task, found.rows, found.behaviours)
+        log_listener = matrix.log_prior
+        if listener == "pragmatic":
+            log_listener = log_listener + log_speakers(found.task, matrix, found.rows, grammar, found.bank, meter)
     except BudgetSpent as spent:
         return _unsolved(task, spent.reason, meter)
-    behaviours += _seeded(task, grammar, rows, seeds, {b.outputs for b in behaviours})
-    if not behaviours:
-        return _unsolved(task, StopReason.EXHAUSTED, meter)
-    matrix, behaviours = _matrix(task, rows, behaviours)
-    log_listener = matrix.log_prior
-    if listener == "pragmatic":
-        try:
-            log_listener = log_listener + log_speakers(task, matrix, rows, grammar, bank, meter)
-        except BudgetSpent as spent:
-            return _unsolved(task, spent.reason, meter)
-    order, posterior = _posterior(task, behaviours, log_listener, log_total)
-    return _answer(task, [behaviours[i] for i in order], posterior[order], meter, count, progress)
+    order, posterior = _posterior(task, behaviours, log_listener, found.log_total)
+    return _answer(task, [behaviours[i] for i in order], posterior[order], meter, found.count, progress)
 
 
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
@@ -136,6 +147,44 @@ def _pooled(grammar: Grammar) -> list[str]:
     return [symbol for symbol, size in grammar.sizes.items() if size <= POOLED]
 
 
+def _search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+    """Return the behaviours that fit all examples, from a search on as few of them as it takes.
+
+    The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
+    (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few.
+    """
+    part = _with_examples(task, range(min(EXAMPLES, len(task.examples))))
+    while True:
+        rows = sample_rows(part)
+        bank = enumerate_bank(grammar, _pooled(grammar), rows, meter)
+        behaviours, log_total, count = _behaviours(part, grammar, bank, rows, meter)
+        behaviours += _seeded(part, grammar, rows, seeds, {b.outputs for b in behaviours})
+        fitting = [b for b in behaviours if next(_failures(task, b.program), None) is None]
+        if fitting or not behaviours:
+            return Found(part, rows, bank, fitting, log_total, count)
+        likeliest = max(behaviours, key=lambda behaviour: behaviour.log_mass)
+        used = {row_key(example.inputs) for example in part.examples}
+        new = next(i for i in _failures(task, likeliest.program) if row_key(task.examples[i].inputs) not in used)
+        kept = [i for i, example in enumerate(task.examples) if row_key(example.inputs) in used]
+        part = _with_examples(task, sorted({*kept[: len(used)], new}))
+
+
+def _failures(task: Task, program: Program) -> Iterator[int]:
+    """Yield the examples that a program gets wrong."""
+    for index, example in enumerate(task.examples):
+        if run(program, [example.inputs])[0] != example.target:
+            yield index
+
+
+def _with_examples(task: Task, chosen: Iterable[int]) -> Task:
+    kept = list(chosen)
+    return replace(
+        task,
+        examples=tuple([task.examples[i] for i in kept]),
+        speakers=tuple([task.speakers[i] for i in kept]) if task.speakers else (),
+    )
+
+
 def _behaviours(
     task: Task, grammar: Grammar, bank: Bank, rows: Sequence[Row], meter: Meter
 ) -> tuple[list[Behaviour], float, int]:
@@ -147,7 +196,21 @@ def _behaviours(
         blank = Behaviour(Constant("", TEXT), (None,) * len(rows), math.log(0.5))
         return [blank], blank.log_mass, 1
     driver = max(written, key=lambda row: (len(targets[row] or ""), -row))
-    deduction = Deduction(grammar, bank, rows, targets, meter, driver)
+    cuts = cut_places(targets[driver] or "")
+    efforts = [cuts] if len(cuts) <= FINE_CUTS else [outermost(cuts, COARSE_CUTS), cuts]
+    found: tuple[list[Behaviour], float, int] = ([], -math.inf, 0)
+    for effort in efforts:
+        try:
+            found = _most_probable(Deduction(grammar, bank, rows, targets, meter, driver, effort), rows, meter)
+        except BudgetSpent:
+            if not found[0]:
+                raise
+    return found
+
+
+def _most_probable(
+    deduction: Deduction, rows: Sequence[Row], meter: Meter
+) -> tuple[list[Behaviour], float, int]:
     space = deduction.solve(classes=True)
     listed: dict[Outputs, tuple[Program, float]] = {}
     for log_mass, program in best_by_mass(space, LISTED):
@@ -159,7 +222,7 @@ def _behaviours(
     found = []
     for outputs, (program, log_mass) in likely:
         meter.spend(64)
-        exact = deduction.mass(dict(enumerate(outputs)))
+        exact = deduction.mass(dict(enumerate(outputs)), log_mass)
         found.append(Behaviour(program, outputs, max(exact, log_mass)))
     return found, space.log_mass, space.count
 
@@ -227,13 +290,13 @@ def _answer(
     for outputs in ranked:
         for distribution, output in zip(distributions, outputs, strict=True):
             distribution[output] = distribution.get(output, 0.0) + merged[outputs]
-    place = {row_key(row): i for i, row in enumerate(distinct)}
-    given = {place[row_key(example.inputs)]: example.target for example in task.examples}
+    places = {row_key(row): i for i, row in enumerate(distinct)}
+    given = {places[row_key(example.inputs)]: example.target for example in task.examples}
     predicted = [given.get(i, output) for i, output in enumerate(ranked[0])]
     sure = [1.0 if i in given else min(1.0, distributions[i][ranked[0][i]]) for i in range(len(distinct))]
-    first = {}
-    for i, row in enumerate(index):
-        first.setdefault(row, i)
+    first: dict[int, int] = {}
+    for i, place in enumerate(index):
+        first.setdefault(place, i)
     question = best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))])
     return Answer(
         program=programs[ranked[0]],

@@ -1,4 +1,4 @@
-"""Text separated by commas, semicolons, tabs or bars: read as text, written with only the named cells changed."""
+"""Text separated by commas, semicolons, tabs or bars: read, and written with only the named cells changed."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ def patch_csv(
 ) -> None:
     """Writes `target`: the text file of the table with the named cells changed, every other character kept.
 
-    Formulas and marks of doubt have no place in a text file; the values are written. Raises BookError, and then
-    leaves no target, when the file cannot be read or its encoding cannot hold a value.
+    Formulas and marks of doubt have no place in a text file; the values are written. Raises BookError, and
+    then leaves no target, when the file cannot be read or its encoding cannot hold a value.
     """
     source, target = table.source, Path(target)
     planned = Planned(writes, last_row=_LAST_ROW)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from app.workbook.cells import Area, parse_area
 from app.workbook.errors import BookError
 from app.workbook.xmlbytes import MAIN, Element, as_utf8, parse
 
@@ -69,7 +70,7 @@ class Book:
 
 @contextlib.contextmanager
 def open_package(path: Path) -> Iterator[zipfile.ZipFile]:
-    """The opened zip of a workbook that is safe to read; BookError for anything else, also while it is read."""
+    """The opened zip of a workbook that is safe to read; BookError for anything else, or while it is read."""
     if not path.exists():
         raise BookError(f"There is no file {path}.")
     try:
@@ -130,6 +131,15 @@ def related_parts(archive: zipfile.ZipFile, part: str, kind: str) -> list[str]:
     ]
 
 
+def table_header(table: Element) -> Area | None:
+    """The header cells of an Excel table, told from its part; None if it has no header row."""
+    reference = table.attributes.get("ref", "")
+    if not reference or table.attributes.get("headerRowCount", "1") == "0":
+        return None
+    area = parse_area(reference)
+    return Area(area.top, area.left, area.top, area.right)
+
+
 def read_tree(archive: zipfile.ZipFile, part: str) -> Element:
     """The parsed tree of a small part; BookError if it is missing or does not parse."""
     return parse(read_part(archive, part), part)
@@ -187,12 +197,12 @@ def _check_entries(path: Path, archive: zipfile.ZipFile) -> None:
             raise BookError(f"{path.name} is refused: {entry.filename} is packed like a zip bomb.")
         if entry.filename.casefold().startswith("_xmlsignatures/"):
             raise BookError(
-                f"{path.name} is digitally signed; a change would break the signature, so save an unsigned copy."
+                f"{path.name} is digitally signed, which a change would break; save an unsigned copy."
             )
 
 
 def _related(tree: Element, folder: str, names: dict[str, str]) -> dict[str, list[tuple[str, str]]]:
-    """Kind → (relation id, part) of the relations to parts that exist or should; external ones are left out."""
+    """Kind → (relation id, part) of the relations to parts of the package; external ones are left out."""
     found: dict[str, list[tuple[str, str]]] = {}
     for relation in tree.all("Relationship"):
         attributes = relation.attributes

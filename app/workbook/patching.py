@@ -12,7 +12,17 @@ from typing import IO, BinaryIO, cast
 from app.workbook.cells import CellWrite
 from app.workbook.errors import BookError
 from app.workbook.files import prepare_target, replacing
-from app.workbook.package import CHUNK, CONTENT_TYPES, Book, inspect, open_package, read_part
+from app.workbook.package import (
+    CHUNK,
+    CONTENT_TYPES,
+    Book,
+    inspect,
+    open_package,
+    read_part,
+    read_tree,
+    related_parts,
+    table_header,
+)
 from app.workbook.render import CellRenderer
 from app.workbook.splice import Planned, Progress, SheetSplicer
 from app.workbook.styles import EMPTY_STYLES, StyleTable
@@ -36,10 +46,10 @@ def patch_workbook(
 ) -> None:
     """Writes `target`: the source with the cells of one sheet written, and all else as it was.
 
-    Doubtful cells get an amber fill. `progress` hears (cells done, cells in all). With `in_place` the target may be
-    the source, of which a backup is made first. Raises BookError, and then leaves no target, when the file is no
-    workbook that can be written, the sheet is missing, or a cell is merged, part of an array formula, or cannot
-    hold its value.
+    Doubtful cells get an amber fill. `progress` hears (cells done, cells in all). With `in_place` the target
+    may be the source, of which a backup is made first. Raises BookError, and then leaves no target, when the
+    file is no workbook that can be written, the sheet is missing, or a cell is merged, part of an array
+    formula, or cannot hold its value.
     """
     source, target = Path(source), Path(target)
     planned = Planned(writes)
@@ -52,6 +62,7 @@ def patch_workbook(
             raise BookError(
                 f"The workbook refers to {part}, which is not in it; open it in Excel and save it."
             )
+        _refuse_table_headers(archive, part, planned)
         with archive.open(part) as stream:
             splicer.run(cast(BinaryIO, stream), cast(BinaryIO, fresh_sheet))
         added = any(write.formula is not None for write in planned.cells)
@@ -59,6 +70,15 @@ def patch_workbook(
         prepare_target(source, target, in_place)
         with replacing(target, mode_of=source) as out:
             _write_package(archive, out, part, fresh_sheet, changes)
+
+
+def _refuse_table_headers(archive: zipfile.ZipFile, part: str, planned: Planned) -> None:
+    """The header cells of an Excel table repeat the names in the table part; one alone must not change."""
+    for table in related_parts(archive, part, "table"):
+        area = table_header(read_tree(archive, table))
+        write = None if area is None else planned.within(area)
+        if write is not None:
+            raise BookError(f"The cell {write.address} is a header of an Excel table; rename it in Excel.")
 
 
 def _styles(book: Book, archive: zipfile.ZipFile) -> StyleTable:

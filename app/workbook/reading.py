@@ -9,11 +9,11 @@ from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from app.workbook.cells import CellError, Value, column_letters, parse_area
+from app.workbook.cells import CellError, Value, column_letters
 from app.workbook.delimited import read_records
 from app.workbook.errors import BookError
 from app.workbook.headers import looks_like_header
-from app.workbook.package import inspect, open_package, read_tree, related_parts, verify
+from app.workbook.package import inspect, open_package, read_tree, related_parts, table_header, verify
 from app.workbook.scan import SheetFacts, scan_sheet
 from app.workbook.table import Table
 
@@ -27,9 +27,9 @@ Raw = str | int | float | bool | time | date | datetime | timedelta
 def read_table(path: Path, sheet: str | None = None, header: bool | None = None) -> Table:
     """The table of one sheet (without a name: the active one) of a workbook, or of a .csv or .tsv file.
 
-    `header` says whether the first filled row names the columns; None decides by its looks. Values of text files
-    stay text. Raises BookError when the file is missing, encrypted, signed, damaged or of another kind, or has no
-    such sheet.
+    `header` says whether the first filled row names the columns; None decides by its looks. Values of text
+    files stay text. Raises BookError when the file is missing, encrypted, signed, damaged or of another kind,
+    or has no such sheet.
     """
     path = Path(path)
     if path.suffix.lower() in TEXTS:
@@ -82,12 +82,8 @@ def _read_workbook(path: Path, name: str | None, header: bool | None) -> Table:
 
 def _table_tops(archive: zipfile.ZipFile, part: str) -> set[int]:
     """The sheet rows that are the header row of an Excel table."""
-    tops: set[int] = set()
-    for table in related_parts(archive, part, "table"):
-        attributes = read_tree(archive, table).attributes
-        if attributes.get("headerRowCount", "1") != "0" and "ref" in attributes:
-            tops.add(parse_area(attributes["ref"]).top)
-    return tops
+    headers = (table_header(read_tree(archive, table)) for table in related_parts(archive, part, "table"))
+    return {area.top for area in headers if area is not None}
 
 
 def _value(raw: Raw) -> Value:
@@ -120,7 +116,7 @@ def _with_errors(grid: list[list[Value]], left: int, facts: SheetFacts) -> tuple
 
 
 def _assemble(frame: Table, grid: Sequence[Sequence[Value]], left: int, header: bool | None) -> Table:
-    """The frame with rows, columns and headers from a grid whose first row is row 1 and first column is `left`."""
+    """The frame with rows, columns and headers from a grid that starts at row 1 and column `left` from 0."""
     first = _first_filled(grid)
     if first is None:
         return frame

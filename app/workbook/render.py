@@ -31,7 +31,7 @@ class CellRenderer:
     date1904: bool
 
     def new(self, write: CellWrite, prefix: str, base: int) -> bytes:
-        """The bytes of a cell that was not there, in the format `base`; none for an empty one without a mark."""
+        """The bytes of a cell that was not there, in the format `base`; none if empty and unmarked."""
         style = self._style(write, base)
         if write.value is None and write.formula is None and not write.doubtful:
             return b""

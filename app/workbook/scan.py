@@ -14,7 +14,7 @@ from app.workbook.xmlbytes import broken, new_parser, split_name, utf8_chunks
 MAX_CELLS = 50_000_000
 _OVERLAP = 256
 _WORTH_PARSING = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*["']e["']""")
-_FILLED = re.compile(rb"""<(?:[\w.-]+:)?c\s[^<>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]+)["'][^<>]*[^/<>]>""")
+_FILLED = re.compile(rb"""<(?:[\w.-]+:)?c\s[^<>]*?\br\s*=\s*["']([A-Z]{1,3})([0-9]+)["'](?:[^<>]*[^/<>])?>""")
 _DIGITS = "0123456789"
 
 

@@ -99,7 +99,7 @@ class SheetSplicer:
         self._c = self._f = self._row_name = self._data = self._merge = self._dimension = self._col = ""
 
     def run(self, source: BinaryIO, out: BinaryIO) -> None:
-        """Copies the part with the writes in it; BookError if it is damaged or a write would break something."""
+        """Copies the part with the writes in it; BookError if it is damaged or a write would break it."""
         try:
             for chunk in utf8_chunks(source, self._part):
                 self._buffer += chunk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from app.workbook.xmlbytes import Element, appended, edited, parse, prefix_of, with_attribute
+from app.workbook.xmlbytes import Element, appended, closing, edited, opened, parse, prefix_of, with_attribute
 
 FILL = "FFFFE699"  # soft amber: this cell is doubtful
 DATE_FORMAT, TIME_FORMAT, DATETIME_FORMAT = 14, 21, 22
@@ -15,7 +15,8 @@ _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs")
 EMPTY_STYLES = (
     b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<styleSheet xmlns="%s">'
     b'<fonts count="1"><font><sz val="11"/><name val="Calibri"/><family val="2"/></font></fonts>'
-    b'<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    b'<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    b'<fill><patternFill patternType="gray125"/></fill></fills>'
     b'<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     b'<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
@@ -28,8 +29,12 @@ class StyleTable:
 
     def __init__(self, data: bytes, part: str) -> None:
         """Reads the part (UTF-8); BookError if it does not parse."""
-        self._data = data
         self._root = parse(data, part)
+        if self._root.closed:  # a table without any entry: give it room for some
+            tag = data[self._root.start : self._root.inner]
+            data = data[: self._root.start] + opened(tag) + closing(tag) + data[self._root.end :]
+            self._root = parse(data, part)
+        self._data = data
         self._prefix = prefix_of(data[self._root.start : self._root.inner])
         self._fills = self._entries("fills", "fill")
         self._formats = self._entries("cellXfs", "xf")
@@ -103,8 +108,8 @@ class StyleTable:
                 for kind in ("none", "gray125")
             ]
         fill = (
-            f'<{p}fill><{p}patternFill patternType="solid"><{p}fgColor rgb="{FILL}"/><{p}bgColor indexed="64"/>'
-            f"</{p}patternFill></{p}fill>"
+            f'<{p}fill><{p}patternFill patternType="solid"><{p}fgColor rgb="{FILL}"/>'
+            f'<{p}bgColor indexed="64"/></{p}patternFill></{p}fill>'
         ).encode()
         if fill not in self._fills:
             self._fills.append(fill)

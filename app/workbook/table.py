@@ -52,8 +52,9 @@ class Target:
 def find_target(table: Table, column: str | None = None) -> Target:
     """The named column, or the one that is partly filled (of several, the last that is filled from the top).
 
-    Only rows count in which another column has a value. Raises BookError when there is nothing to fill, no example
-    to learn from, no such column, more than one that could be meant, or a cell to be filled is merged.
+    Only rows count in which another column has a value. Raises BookError when there is nothing to fill, no
+    example to learn from, no such column, more than one that could be meant, or a cell to be filled is
+    merged.
     """
     if not table.rows:
         raise BookError(f"{_place(table)} has no rows of data to fill.")
@@ -146,7 +147,8 @@ def _refuse_merged(table: Table, target: Target) -> None:
     if touching:
         named = _first(touching)
         raise BookError(
-            f"Cells to be filled in column {table.name(target.column_index)} are merged: {named}; unmerge them first."
+            f"Cells to be filled in column {table.name(target.column_index)} are merged: "
+            f"{named}; unmerge them first."
         )
 
 

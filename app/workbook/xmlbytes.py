@@ -50,7 +50,7 @@ class Element:
 
 
 def new_parser(part: str) -> expat.XMLParserType:
-    """A namespace-aware parser ("space name") that refuses document types, so entity bombs, with BookError."""
+    """A namespace-aware parser ("space name") that refuses document types, and so entity bombs."""
     parser = expat.ParserCreate(namespace_separator=" ")
 
     def refuse(*_: object) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from dsl.operator import Domains, Facts, Infixes, operator
 from dsl.strings.tables import folded
@@ -100,11 +101,24 @@ def _part(out: Facts, text: Facts, *_: Facts) -> list[bool]:
 def _slice_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
     texts, starts, ends = domains
     for text in texts:
-        start = text.find(output)
-        while start >= 0:
-            if start in starts and start + len(output) in ends:
-                yield text, start, start + len(output)
-            start = text.find(output, start + 1)
+        if len(text) > LONG:
+            found = [start for start in starts if text.startswith(output, start)]
+        else:
+            found = [start for start in _occurrences(output, text) if start in starts]
+        yield from ((text, start, start + len(output)) for start in found if start + len(output) in ends)
+
+
+LONG = 500
+"""In texts longer than this, a part is looked for only where a known position is."""
+MOST_OCCURRENCES = 200
+"""In recased texts, occurrences looked at."""
+
+
+def _occurrences(part: str, text: str) -> Iterator[int]:
+    start = text.find(part)
+    while start >= 0:
+        yield start
+        start = text.find(part, start + 1)
 
 
 @operator(
@@ -226,17 +240,17 @@ def _preimages(function: Callable[[str], str]) -> Callable[[Value, Domains], Ite
         if not isinstance(domains[0], Infixes):
             return [(text,) for text in domains[0] if function(text) == output]
         found: dict[tuple[Value, ...], None] = {}
+        if function(output) != output:  # casings leave their own results alone
+            return found
         wanted = output.lower()
         for text in domains[0]:
             lowered = text.lower()
             if len(lowered) != len(text):
                 continue
-            start = lowered.find(wanted)
-            while start >= 0:
+            for start in islice(_occurrences(wanted, lowered), MOST_OCCURRENCES):
                 part = text[start : start + len(output)]
-                if function(part) == output:
+                if (part,) not in found and function(part) == output:
                     found[(part,)] = None
-                start = lowered.find(wanted, start + 1)
         return found
 
     return witness
