@@ -69,3 +69,12 @@ def size(program: Program) -> int:
 def columns(program: Program) -> tuple[int, ...]:
     """Return the input columns that the program reads, ascending, counted from 0."""
     return tuple(sorted({node.index for node in subprograms(program) if isinstance(node, Input)}))
+
+
+def renumbered(program: Program, inputs: tuple[int, ...]) -> Program:
+    """Return the program with column `inputs[k]` read as column k."""
+    if isinstance(program, Input):
+        return Input(inputs.index(program.index), program.type)
+    if isinstance(program, Apply):
+        return Apply(program.operator, tuple(renumbered(arg, inputs) for arg in program.args))
+    return program

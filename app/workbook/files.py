@@ -22,10 +22,10 @@ def same_file(one: Path, other: Path) -> bool:
 
 
 @contextlib.contextmanager
-def replacing(target: Path, mode_of: Path) -> Iterator[BinaryIO]:
+def replacing(target: Path, mode_of: Path | None = None) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `target` if the block ends well, and vanishes if it does not.
 
-    Raises BookError when the folder is missing or not writable, or the disk is full.
+    It gets the permissions of `mode_of`, or those of any new file. Raises BookError when the folder is missing or not writable, or the disk is full.
     """
     target = target.resolve()
     try:
@@ -38,7 +38,10 @@ def replacing(target: Path, mode_of: Path) -> Iterator[BinaryIO]:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        shutil.copymode(mode_of, temporary)
+        if mode_of is not None:
+            shutil.copymode(mode_of, temporary)
+        else:
+            temporary.chmod(0o666 & ~_umask())
         os.replace(temporary, target)
     except OSError as error:
         raise BookError(
@@ -47,6 +50,12 @@ def replacing(target: Path, mode_of: Path) -> Iterator[BinaryIO]:
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def in_place_backup(source: Path) -> Path:

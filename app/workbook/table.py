@@ -49,16 +49,17 @@ class Target:
     empty_rows: list[int]
 
 
-def find_target(table: Table, column: str | None = None) -> Target:
+def find_target(table: Table, column: str | None = None, *, need_empty: bool = True) -> Target:
     """The named column, or the one that is partly filled (of several, the last that is filled from the top).
 
-    Only rows count in which another column has a value. Raises BookError when there is nothing to fill, no
+    Only rows count in which another column has a value. With `need_empty` false a named column may be full.
+    Raises BookError when there is nothing to fill, no
     example to learn from, no such column, more than one that could be meant, or a cell to be filled is
     merged.
     """
     if not table.rows:
         raise BookError(f"{_place(table)} has no rows of data to fill.")
-    target = _named(table, column) if column is not None else _guessed(table)
+    target = _named(table, column, need_empty) if column is not None else _guessed(table)
     _refuse_merged(table, target)
     return target
 
@@ -70,12 +71,12 @@ def is_blank(value: Value) -> bool:
     )
 
 
-def _named(table: Table, column: str) -> Target:
-    index = _column_index(table, column)
+def _named(table: Table, column: str, need_empty: bool) -> Target:
+    index = column_index(table, column)
     target = _targets(table)[index]
     if not target.example_rows:
         raise BookError(f"Column {table.name(index)} has no example; type one or two values into it first.")
-    if not target.empty_rows:
+    if need_empty and not target.empty_rows:
         raise BookError(f"Column {table.name(index)} is full already; there is nothing to fill.")
     return target
 
@@ -117,7 +118,8 @@ def _targets(table: Table) -> list[Target]:
     return targets
 
 
-def _column_index(table: Table, column: str) -> int:
+def column_index(table: Table, column: str) -> int:
+    """The place of a column named by header (exactly, then in any casing) or letter; raises BookError."""
     wanted = column.strip()
     by_header = [index for index, header in enumerate(table.headers) if header.strip() == wanted]
     if not by_header:

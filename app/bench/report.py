@@ -1,0 +1,43 @@
+"""Prints and saves the figures of a benchmark run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from app.bench.columns import CAP, Outcome
+
+
+def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]) -> None:
+    """Print the tasks that one example does not solve, then the suite's figures."""
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("task", "@1", "@3", "examples", "program"):
+        grid.add_column(name, overflow="ellipsis", no_wrap=name == "program", max_width=90)
+    for outcome in outcomes:
+        if outcome.adaptive != 1:
+            marks = ["✓" if outcome.solved_at[k] else "·" for k in (1, 3)]
+            program = outcome.program.replace("[", r"\[")
+            grid.add_row(outcome.task, *marks, str(outcome.adaptive or f"over {CAP}"), program)
+    console.print(grid)
+    console.print(f"\n{suite}, all {figures['tasks']} tasks with at least two distinct inputs", style="bold")
+    for name, value in figures.items():
+        shown = f"{value:.1%}" if name.startswith(("solved", "within")) else f"{value:,}"
+        console.print(f"  {name:<26}{shown}")
+
+
+def write_json(
+    path: Path, suite: str, protocol: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]
+) -> None:
+    """Write {"suite", "protocol", "tasks", "summary"} to a file."""
+    data = {
+        "suite": suite,
+        "protocol": protocol,
+        "tasks": [outcome.as_json() for outcome in outcomes],
+        "summary": dict(figures),
+    }
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

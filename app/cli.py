@@ -1,0 +1,294 @@
+"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe bench`.
+
+Exit status 0: done; 1: no program found; 2: bad input. Errors are one sentence on standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import Enum
+from pathlib import Path
+from threading import Timer
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+import pbe
+from app import report
+from app.applying import apply_program
+from app.bench.columns import PROTOCOL, Outcome, run_tasks, summary
+from app.bench.report import show_suite, write_json
+from app.bench.suites import SuiteError, read_playgol, read_prose
+from app.filling import Filling, fill_table, refuse_formulas, write_filled
+from app.programs import SavedProgram
+from app.workbook import BookError, Table, read_table
+from dsl.emit import Unsupported
+from dsl.emit.english import english
+from dsl.emit.python import python
+from dsl.program import Program, columns, renumbered
+from dsl.task import ContradictoryExamples
+
+app = typer.Typer(
+    name="pbe",
+    help="Fill a column from one or two examples, and know which cells to look at twice.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+bench_app = typer.Typer(help="Run a published suite and print its figures.", no_args_is_help=True)
+app.add_typer(bench_app, name="bench")
+
+Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet; by default the one the book opens on.")]
+Column = Annotated[
+    str | None,
+    typer.Option("--column", help="The column to fill, header or letter; by default the partly filled one."),
+]
+Header = Annotated[
+    bool | None, typer.Option("--header/--no-header", help="Whether the first row holds headers; by default looked at.")
+]
+Seconds = Annotated[float, typer.Option("--seconds", min=0.05, help="Time for the search.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Where the filled copy goes.")]
+InPlace = Annotated[bool, typer.Option("--in-place", help="Write into the file itself; a backup is made beside it.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the name of --out.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a report.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures of every task here.")]
+
+
+class Form(str, Enum):
+    """What `pbe learn` prints."""
+
+    REPORT = "report"
+    PROGRAM = "program"
+    PYTHON = "python"
+    EXCEL = "excel"
+    ENGLISH = "english"
+
+
+@app.command()
+def fill(
+    book: Annotated[Path, typer.Argument(help="A workbook (.xlsx, .xlsm) or a text table (.csv, .tsv).")],
+    sheet: Sheet = None,
+    column: Column = None,
+    formulas: Annotated[bool, typer.Option("--formulas", help="Write live formulas instead of values.")] = False,
+    out: Out = None,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
+    header: Header = None,
+    seconds: Seconds = 10.0,
+    save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fill the empty cells of a column from its filled ones, in a copy of the file."""
+    table = read_table(book, sheet, header)
+    target = _target(book, out, in_place, overwrite)
+    filling = _fill(table, column, seconds)
+    program = _solved(filling)
+    if formulas:
+        refuse_formulas(filling)
+    with _progress("writing") as tick:
+        write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
+    if save is not None:
+        _saved(filling, program).save(save, overwrite)
+    if as_json:
+        typer.echo(json.dumps(_as_json(filling, target), ensure_ascii=False, indent=2))
+        return
+    report.show_filling(report.console(), filling)
+    typer.echo(f"\nWritten to {target}")
+
+
+@app.command()
+def learn(
+    examples: Annotated[Path, typer.Argument(help="A table with one partly or wholly filled column of outputs.")],
+    sheet: Sheet = None,
+    column: Column = None,
+    header: Header = None,
+    seconds: Seconds = 10.0,
+    form: Annotated[Form, typer.Option("--print", help="What to print.")] = Form.REPORT,
+    save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Learn a program from a table of examples and print it; nothing is filled."""
+    table = read_table(examples, sheet, header)
+    filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
+    program = _solved(filling)
+    if save is not None:
+        _saved(filling, program).save(save, overwrite)
+    if form is Form.REPORT:
+        report.show_filling(report.console(), filling)
+        return
+    try:
+        texts: dict[Form, Callable[[], str]] = {
+            Form.PROGRAM: lambda: str(program),
+            Form.PYTHON: lambda: python(program, columns=filling.headers).rstrip("\n"),
+            Form.EXCEL: lambda: filling.shown_formula(program),
+            Form.ENGLISH: lambda: english(program, filling.headers),
+        }
+        typer.echo(texts[form]())
+    except Unsupported as error:
+        typer.echo(f"pbe: {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@app.command("apply")
+def apply_command(
+    program: Annotated[Path, typer.Argument(help="A program file, from --save.")],
+    file: Annotated[Path, typer.Argument(help="The workbook or text table to fill.")],
+    sheet: Sheet = None,
+    column: Column = None,
+    out: Out = None,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
+    header: Header = None,
+) -> None:
+    """Apply a saved program to another file: its output column is filled where empty, or added."""
+    saved = SavedProgram.load(program)
+    table = read_table(file, sheet, header)
+    target = _target(file, out, in_place, overwrite)
+    with _progress("applying") as tick:
+        done = apply_program(saved, table, target, column, in_place=in_place, progress=tick)
+    typer.echo(f"{done.filled:,} cells filled in column {done.column}, {done.blank:,} left blank; written to {target}")
+
+
+@bench_app.command()
+def playgol(
+    folder: Annotated[Path, typer.Argument(help="The folder of probs.txt.")],
+    json_file: JsonFile = None,
+    seconds: Seconds = 10.0,
+) -> None:
+    """Playgol's string transformations (Cropper 2019)."""
+    _bench("playgol", read_playgol(folder), json_file, seconds)
+
+
+@bench_app.command()
+def prose(
+    folder: Annotated[Path, typer.Argument(help="The PROSE suite's folder, or its Transformation.Text.")],
+    json_file: JsonFile = None,
+    seconds: Seconds = 10.0,
+    features: Annotated[
+        str | None, typer.Option(help="Only tasks with no other features, such as Substring,Casing,Multicolumn.")
+    ] = None,
+) -> None:
+    """The public PROSE suite's text transformations (Microsoft)."""
+    wanted = frozenset(features.split(",")) if features else None
+    _bench("prose", read_prose(folder, wanted), json_file, seconds)
+
+
+def _bench(suite: str, tasks: list, json_file: Path | None, seconds: float) -> None:  # type: ignore[type-arg]
+    done: list[Outcome] = []
+    with _progress(suite) as tick:
+
+        def count(outcome: Outcome) -> None:
+            done.append(outcome)
+            tick(len(done), len(tasks))
+
+        outcomes = run_tasks(tasks, pbe.Budget(seconds=seconds), count)
+    figures = summary(outcomes)
+    show_suite(report.console(), suite, outcomes, figures)
+    if json_file is not None:
+        write_json(json_file, suite, PROTOCOL, outcomes, figures)
+
+
+def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> Path:
+    """Return where the copy goes; never a file that is there already unless the user said so."""
+    if in_place:
+        if out is not None:
+            raise BookError("Say either --in-place or --out, not both.")
+        return source
+    if out is not None:
+        if out.exists() and not overwrite:
+            raise BookError(f"{out} exists already; choose another name, or pass --overwrite.")
+        if not out.parent.is_dir():
+            raise BookError(f"The folder {out.parent} does not exist; make it first.")
+        return out
+    target = source.with_name(f"{source.stem}-filled{source.suffix}")
+    number = 2
+    while target.exists():
+        target = source.with_name(f"{source.stem}-filled-{number}{source.suffix}")
+        number += 1
+    return target
+
+
+def _fill(table: Table, column: str | None, seconds: float, need_empty: bool = True) -> Filling:
+    with _progress("filling") as tick:
+        budget = pbe.Budget(seconds=seconds)
+        return fill_table(table, column, budget=budget, progress=tick, need_empty=need_empty)
+
+
+def _solved(filling: Filling) -> Program:
+    """Return the program; without one, say why and leave with status 1."""
+    if filling.answer.program is None:
+        typer.echo(f"pbe: {report.NO_PROGRAM[filling.answer.stop]}", err=True)
+        raise typer.Exit(1)
+    return filling.answer.program
+
+
+def _last_column(table: Table) -> str | None:
+    return table.columns[-1] if table.columns else None
+
+
+def _saved(filling: Filling, program: Program) -> SavedProgram:
+    read = columns(program)
+    names = tuple(filling.headers[i] for i in read)
+    return SavedProgram(renumbered(program, read), names, filling.table.headers[filling.target.column_index])
+
+
+def _as_json(filling: Filling, target: Path) -> dict[str, object]:
+    answer = filling.answer
+    return {
+        "written": str(target),
+        "program": str(answer.program),
+        "english": english(answer.program, filling.headers) if answer.program else None,
+        "cells": [
+            {
+                "row": filling.sheet_row(place),
+                "output": answer.outputs[place],
+                "confidence": round(answer.confidence[place], 4),
+                "doubtful": answer.confidence[place] < pbe.DOUBTFUL,
+            }
+            for place in filling.empty
+        ],
+        "candidates": [
+            {"program": str(c.program), "probability": round(c.probability, 4)} for c in answer.candidates
+        ],
+        "question": None
+        if answer.question is None or answer.question.row is None
+        else {"row": filling.sheet_row(answer.question.row), "options": dict(answer.question.options)},
+    }
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a callback (done, total) that moves a bar, which appears once the work has taken a second."""
+    console = Console(stderr=True)
+    bar = Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
+        console=console, transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task(what, total=None)
+    appear = Timer(1.0, bar.start)
+    appear.daemon = True
+    appear.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        appear.cancel()
+        appear.join()
+        bar.stop()
+
+
+def main() -> None:
+    """Run the command line; bad input ends with one sentence and status 2."""
+    try:
+        app()
+    except (BookError, SuiteError, ContradictoryExamples) as error:
+        print(f"pbe: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

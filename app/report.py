@@ -1,0 +1,202 @@
+"""What a person sees in the terminal after a fill: the cells, the program, the doubts, the question."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+import pbe
+from app.filling import Filling
+from dsl.emit import Unsupported
+from dsl.emit.english import english
+from dsl.emit.excel import needs, readable
+from dsl.program import Program, columns
+from dsl.types import Cell, as_text
+
+PIPE_WIDTH = 110
+MOST_ROWS = 14
+MOST_DOUBTFUL = 10
+MOST_INPUTS = 4
+MOST_READINGS = 3
+LEAST_PROBABILITY = 0.001
+CELL_WIDTH = 44
+
+NO_PROGRAM = {
+    pbe.StopReason.EXHAUSTED: (
+        "No program of the language gives all examples; look for a typing slip in them, or fill the rows that follow "
+        "another rule by hand."
+    ),
+    pbe.StopReason.OUT_OF_TIME: "The time ran out before a program was found; allow more with --seconds.",
+    pbe.StopReason.OUT_OF_CANDIDATES: "The search looked at all it may look at and found no program.",
+    pbe.StopReason.CANCELLED: "The search was stopped before it found a program.",
+    pbe.StopReason.NO_EXAMPLE: "There is no example to learn from; type one or two values into the column first.",
+}
+
+
+def show_filling(screen: Console, filling: Filling) -> None:
+    """Print the filled cells, the program in words and as a formula, other readings, and the question."""
+    screen.print(headline(filling))
+    screen.print(cells_grid(filling))
+    for title, body in sections(filling):
+        screen.print(Text(title, style="bold"))
+        screen.print(Padding(body, (0, 0, 0, 2)))
+
+
+def console() -> Console:
+    """Return the console of reports: as wide as the terminal, and roomy where there is none."""
+    made = Console(highlight=False)
+    return made if made.is_terminal else Console(highlight=False, width=PIPE_WIDTH)
+
+
+def headline(filling: Filling) -> Text:
+    """Return one line: where, how many cells from how many examples, how many are doubtful."""
+    table, examples = filling.table, len(filling.target.example_rows)
+    sheet = f" · {table.sheet}" if table.sheet else ""
+    doubtful = len(filling.doubtful)
+    column = table.name(filling.target.column_index)
+    line = Text(f"{clean(table.source.name)}{clean(sheet)} · column {clean(column)}: ")
+    line.append(f"{_count(len(filling.empty), 'cell')} filled from {_count(examples, 'example')}", style="bold")
+    line.append(f", {doubtful} doubtful" if doubtful else ", none doubtful", style="yellow" if doubtful else "green")
+    return line
+
+
+def cells_grid(filling: Filling) -> RenderableType:
+    """Return the table of rows: number, inputs, prediction, confidence; doubtful cells are marked."""
+    answer, table = filling.answer, filling.table
+    shown = _shown_inputs(filling)
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    grid.add_column("row", justify="right", style="dim")
+    for i in shown:
+        grid.add_column(clean(table.headers[filling.inputs[i]]), overflow="ellipsis", max_width=CELL_WIDTH)
+    grid.add_column(clean(table.headers[filling.target.column_index]), overflow="ellipsis", max_width=CELL_WIDTH)
+    grid.add_column("confidence", justify="right")
+    empty, doubtful = set(filling.empty), set(filling.doubtful)
+    last = -1
+    for place in _shown_rows(filling):
+        if place != last + 1:
+            grid.add_row("⋮")
+        last = place
+        inputs = [cell_text(table.rows[filling.rows[place]][filling.inputs[i]]) for i in shown]
+        if place in empty:
+            style = "black on yellow" if place in doubtful else "cyan"
+            output = answer.outputs[place]
+            cell = Text(cell_text(output) if output is not None else "(blank)", style=style)
+            sure = Text(percent(answer.confidence[place]) + (" ?" if place in doubtful else "  "))
+        else:
+            cell = Text(cell_text(table.rows[filling.rows[place]][filling.target.column_index]), style="bold")
+            sure = Text("example  ", style="dim")
+        grid.add_row(str(filling.sheet_row(place)), *inputs, cell, sure)
+    if last + 1 < len(filling.rows):
+        grid.add_row("⋮", *[""] * len(shown), f"… {len(filling.rows)} rows in all")
+    return Padding(grid, (1, 0, 1, 2))
+
+
+def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
+    """Yield titled parts of the report: program, other readings, question."""
+    answer = filling.answer
+    if answer.program is None:
+        return
+    yield "Program", Group(*program_lines(filling, answer.program))
+    readings = list(islice(other_readings(filling), MOST_READINGS))
+    if readings:
+        yield "Other readings", Group(*readings)
+    if answer.question is not None and answer.question.row is not None:
+        options = answer.question.options
+        place = answer.question.row
+        cells = [answer.question.inputs[i] for i in _shown_inputs(filling)]
+        asked = ", ".join(f"“{cell_text(cell)}”" for cell in cells if as_text(cell))
+        choice = " or ".join(f"{quoted(output)} ({percent(p)})" for output, p in options[:3])
+        letters = filling.table.columns[filling.target.column_index]
+        yield (
+            f"To settle most, fill in {letters}{filling.sheet_row(place)} and run again",
+            Text(f"for {asked[:120]}: {choice}?"),
+        )
+
+
+def program_lines(filling: Filling, program: Program) -> Iterator[Text]:
+    """Yield the program in English, and its formula for the first filled row or why there is none."""
+    yield Text(english(program, filling.headers))
+    if filling.table.sheet is None:
+        return
+    try:
+        formula = filling.shown_formula(program)
+        version = needs(readable(formula))
+        yield Text.assemble(formula, ("" if version == "any Excel" else f"   needs {version}", "dim"))
+    except Unsupported as error:
+        yield Text(str(error), style="dim")
+
+
+def other_readings(filling: Filling) -> Iterator[Text]:
+    """Yield, for each further candidate, its English and what it would write where it differs."""
+    answer = filling.answer
+    empty = set(filling.empty)
+    for candidate in answer.candidates[1:]:
+        if candidate.probability < LEAST_PROBABILITY:
+            return
+        differing = [
+            (place, ours, theirs)
+            for place, (ours, theirs) in enumerate(zip(answer.outputs, candidate.outputs, strict=True))
+            if place in empty and ours != theirs
+        ]
+        if not differing:
+            continue
+        place, ours, theirs = differing[0]
+        line = Text(f"{percent(candidate.probability):>5}  ")
+        line.append(english(candidate.program, filling.headers))
+        line.append(f"  row {filling.sheet_row(place)}: {quoted(theirs)} instead of {quoted(ours)}", style="dim")
+        if len(differing) > 1:
+            line.append(f" and {len(differing) - 1} more", style="dim")
+        yield line
+
+
+def _shown_inputs(filling: Filling) -> list[int]:
+    read = {i for candidate in filling.answer.candidates[:4] for i in columns(candidate.program)}
+    shown = sorted(read) or list(range(len(filling.inputs)))
+    return shown[:MOST_INPUTS]
+
+
+def _shown_rows(filling: Filling) -> list[int]:
+    """Return the places to show: all of a short sheet, else the first ones and the doubtful ones."""
+    total = len(filling.rows)
+    if total <= MOST_ROWS:
+        return list(range(total))
+    empty = set(filling.empty)
+    examples = [place for place in range(total) if place not in empty][:3]
+    return sorted({*examples, *filling.empty[: MOST_ROWS - 6], *filling.doubtful[:MOST_DOUBTFUL]})
+
+
+def percent(probability: float) -> str:
+    """Return a probability as a percentage that never claims certainty it lacks."""
+    if probability < 0.01:
+        return "<1 %"
+    return f"{min(99, math.floor(100 * probability))} %" if probability < 0.9995 else "100 %"
+
+
+def quoted(output: str | None) -> str:
+    """Return an output in quotation marks, or the word for none."""
+    return "blank" if output is None else f"“{cell_text(output)}”"
+
+
+def cell_text(cell: Cell) -> str:
+    """Return a cell as one short, printable line."""
+    text = clean(as_text(cell) or "")
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def clean(text: str) -> str:
+    """Return the text with control characters, which a terminal might obey, made visible."""
+    return "".join(char if char.isprintable() else _visible(char) for char in text[:400])
+
+
+def _visible(char: str) -> str:
+    return {"\n": "⏎", "\t": "⇥", "\r": ""}.get(char, " " if char.isspace() else "�")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
