@@ -5,11 +5,12 @@ Exit status 0: done; 1: no program found; 2: bad input. Errors are one sentence 
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from threading import Timer
 from typing import Annotated
@@ -26,7 +27,9 @@ from app.bench.report import show_suite, write_json
 from app.bench.suites import SuiteError, read_playgol, read_prose
 from app.filling import Filling, fill_table, refuse_formulas, write_filled
 from app.programs import SavedProgram
+from app.shown import clean
 from app.workbook import BookError, Table, read_table
+from app.workbook.files import refuse_taken, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
@@ -59,7 +62,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a repo
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures of every task here.")]
 
 
-class Form(str, Enum):
+class Form(StrEnum):
     """What `pbe learn` prints."""
 
     REPORT = "report"
@@ -84,8 +87,9 @@ def fill(
     as_json: Json = False,
 ) -> None:
     """Fill the empty cells of a column from its filled ones, in a copy of the file."""
-    table = read_table(book, sheet, header)
     target = _target(book, out, in_place, overwrite)
+    _refuse_save(save, overwrite, book, target)
+    table = _read(book, sheet, header)
     filling = _fill(table, column, seconds)
     program = _solved(filling)
     if formulas:
@@ -98,7 +102,7 @@ def fill(
         typer.echo(json.dumps(_as_json(filling, target), ensure_ascii=False, indent=2))
         return
     report.show_filling(report.console(), filling)
-    typer.echo(f"\nWritten to {target}")
+    typer.echo(f"\nWritten to {clean(str(target))}")
 
 
 @app.command()
@@ -113,7 +117,8 @@ def learn(
     overwrite: Overwrite = False,
 ) -> None:
     """Learn a program from a table of examples and print it; nothing is filled."""
-    table = read_table(examples, sheet, header)
+    _refuse_save(save, overwrite, examples)
+    table = _read(examples, sheet, header)
     filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
     program = _solved(filling)
     if save is not None:
@@ -147,11 +152,11 @@ def apply_command(
 ) -> None:
     """Apply a saved program to another file: its output column is filled where empty, or added."""
     saved = SavedProgram.load(program)
-    table = read_table(file, sheet, header)
     target = _target(file, out, in_place, overwrite)
+    table = _read(file, sheet, header)
     with _progress("applying") as tick:
         done = apply_program(saved, table, target, column, in_place=in_place, progress=tick)
-    typer.echo(f"{done.filled:,} cells filled in column {done.column}, {done.blank:,} left blank; written to {target}")
+    typer.echo(f"{done.filled:,} cells filled in column {done.column}, {done.blank:,} left blank; written to {clean(str(target))}")
 
 
 @bench_app.command()
@@ -200,10 +205,9 @@ def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> 
             raise BookError("Say either --in-place or --out, not both.")
         return source
     if out is not None:
-        if out.exists() and not overwrite:
-            raise BookError(f"{out} exists already; choose another name, or pass --overwrite.")
-        if not out.parent.is_dir():
-            raise BookError(f"The folder {out.parent} does not exist; make it first.")
+        refuse_taken(out, overwrite)
+        if out.suffix.lower() != source.suffix.lower():
+            raise BookError(f"{out} would hold a {source.suffix} file; give it a name that ends in {source.suffix}.")
         return out
     target = source.with_name(f"{source.stem}-filled{source.suffix}")
     number = 2
@@ -211,6 +215,20 @@ def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> 
         target = source.with_name(f"{source.stem}-filled-{number}{source.suffix}")
         number += 1
     return target
+
+
+def _refuse_save(save: Path | None, overwrite: bool, *others: Path) -> None:
+    """Raise BookError when the program cannot be saved there, before any work is done and any file written."""
+    if save is None:
+        return
+    if any(same_file(other, save) for other in others):
+        raise BookError(f"{save} is a table itself; give --save another name.")
+    refuse_taken(save, overwrite)
+
+
+def _read(file: Path, sheet: str | None, header: bool | None) -> Table:
+    with _progress("reading"):
+        return read_table(file, sheet, header)
 
 
 def _fill(table: Table, column: str | None, seconds: float, need_empty: bool = True) -> Filling:
@@ -257,7 +275,10 @@ def _as_json(filling: Filling, target: Path) -> dict[str, object]:
         ],
         "question": None
         if answer.question is None or answer.question.row is None
-        else {"row": filling.sheet_row(answer.question.row), "options": dict(answer.question.options)},
+        else {
+            "row": filling.sheet_row(answer.question.row),
+            "options": [{"output": output, "probability": round(p, 4)} for output, p in answer.question.options],
+        },
     }
 
 
@@ -283,10 +304,13 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def main() -> None:
     """Run the command line; bad input ends with one sentence and status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that lacks a character gets another, not a traceback
     try:
         app()
     except (BookError, SuiteError, ContradictoryExamples) as error:
-        print(f"pbe: {error}", file=sys.stderr)
+        print(f"pbe: {clean(str(error))}", file=sys.stderr)
         sys.exit(2)
 
 

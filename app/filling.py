@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pbe
+from app.shown import quoted
 from app.workbook import BookError, CellError, CellWrite, Table, Target, find_target, patch_csv, patch_workbook
 from app.workbook.table import is_blank
 from dsl.emit import Unsupported
@@ -87,7 +88,8 @@ def fill_table(
         one, other = (examples[i][1] for i in error.rows)
         raise BookError(
             f"Rows {table.sheet_row(rows[first])} and {table.sheet_row(rows[second])} have the same input but different "
-            f"values in column {table.name(target.column_index)} ({one!r} and {other!r}); correct one of them."
+            f"values in column {table.name(target.column_index)} ({quoted(one, 40)} and {quoted(other, 40)}); correct "
+            "one of them."
         ) from None
     places = tuple(place for place, row in enumerate(rows) if row in empty)
     return Filling(table, target, inputs, rows, places, answer)
@@ -133,10 +135,10 @@ def refuse_formulas(filling: Filling) -> None:
         index = filling.inputs[column]
         for place in filling.empty:
             cell = filling.table.rows[filling.rows[place]][index]
-            if isinstance(cell, CellError) or not safe_for_excel(cell):
+            if isinstance(cell, CellError) or not safe_for_excel(cell, program):
                 raise BookError(
-                    f"Cell {filling.table.columns[index]}{filling.sheet_row(place)} holds {cell!r}, which a formula "
-                    "would not read as the program does; leave out --formulas to write values."
+                    f"Cell {filling.table.columns[index]}{filling.sheet_row(place)} holds {quoted(cell, 40)}, which a "
+                    "formula would not read as the program does; leave out --formulas to write values."
                 )
 
 

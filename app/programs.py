@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.workbook import BookError
-from app.workbook.files import replacing
+from app.workbook.files import refuse_taken, replacing
 from dsl.parser import ProgramError, parse
 from dsl.program import Program
 from dsl.strings.text import OPERATORS
@@ -26,8 +26,7 @@ class SavedProgram:
 
     def save(self, path: Path, overwrite: bool = False) -> None:
         """Write the program file; raises BookError when it exists already and may not be replaced."""
-        if path.exists() and not overwrite:
-            raise BookError(f"{path} exists already; choose another name, or pass --overwrite.")
+        refuse_taken(path, overwrite)
         data = {
             "format": FORMAT,
             "version": VERSION,
@@ -35,8 +34,6 @@ class SavedProgram:
             "output": self.output,
             "program": str(self.program),
         }
-        if not path.parent.is_dir():
-            raise BookError(f"The folder {path.parent} does not exist; make it first.")
         with replacing(path) as out:
             out.write((json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode())
 

@@ -13,11 +13,12 @@ from rich.text import Text
 
 import pbe
 from app.filling import Filling
+from app.shown import cell_text, clean, quoted
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.excel import needs, readable
 from dsl.program import Program, columns
-from dsl.types import Cell, as_text
+from dsl.types import as_text
 
 PIPE_WIDTH = 110
 MOST_ROWS = 14
@@ -45,7 +46,7 @@ def show_filling(screen: Console, filling: Filling) -> None:
     screen.print(cells_grid(filling))
     for title, body in sections(filling):
         screen.print(Text(title, style="bold"))
-        screen.print(Padding(body, (0, 0, 0, 2)))
+        screen.print(Padding(body, (0, 0, 0, 2), expand=False))
 
 
 def console() -> Console:
@@ -73,8 +74,8 @@ def cells_grid(filling: Filling) -> RenderableType:
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     grid.add_column("row", justify="right", style="dim")
     for i in shown:
-        grid.add_column(clean(table.headers[filling.inputs[i]]), overflow="ellipsis", max_width=CELL_WIDTH)
-    grid.add_column(clean(table.headers[filling.target.column_index]), overflow="ellipsis", max_width=CELL_WIDTH)
+        grid.add_column(Text(clean(table.headers[filling.inputs[i]])), overflow="ellipsis", max_width=CELL_WIDTH)
+    grid.add_column(Text(clean(table.headers[filling.target.column_index])), overflow="ellipsis", max_width=CELL_WIDTH)
     grid.add_column("confidence", justify="right")
     empty, doubtful = set(filling.empty), set(filling.doubtful)
     last = -1
@@ -82,7 +83,7 @@ def cells_grid(filling: Filling) -> RenderableType:
         if place != last + 1:
             grid.add_row("⋮")
         last = place
-        inputs = [cell_text(table.rows[filling.rows[place]][filling.inputs[i]]) for i in shown]
+        inputs = [Text(cell_text(table.rows[filling.rows[place]][filling.inputs[i]])) for i in shown]
         if place in empty:
             style = "black on yellow" if place in doubtful else "cyan"
             output = answer.outputs[place]
@@ -93,8 +94,8 @@ def cells_grid(filling: Filling) -> RenderableType:
             sure = Text("example  ", style="dim")
         grid.add_row(str(filling.sheet_row(place)), *inputs, cell, sure)
     if last + 1 < len(filling.rows):
-        grid.add_row("⋮", *[""] * len(shown), f"… {len(filling.rows)} rows in all")
-    return Padding(grid, (1, 0, 1, 2))
+        grid.add_row("⋮", *[""] * len(shown), f"… {len(filling.rows):,} rows in all")
+    return Padding(grid, (1, 0, 1, 2), expand=False)
 
 
 def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
@@ -121,15 +122,15 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
 
 def program_lines(filling: Filling, program: Program) -> Iterator[Text]:
     """Yield the program in English, and its formula for the first filled row or why there is none."""
-    yield Text(english(program, filling.headers))
+    yield Text(clean(english(program, filling.headers)))
     if filling.table.sheet is None:
         return
     try:
         formula = filling.shown_formula(program)
         version = needs(readable(formula))
-        yield Text.assemble(formula, ("" if version == "any Excel" else f"   needs {version}", "dim"))
+        yield Text.assemble(clean(formula), ("" if version == "any Excel" else f"   needs {version}", "dim"))
     except Unsupported as error:
-        yield Text(str(error), style="dim")
+        yield Text(clean(str(error)), style="dim")
 
 
 def other_readings(filling: Filling) -> Iterator[Text]:
@@ -148,7 +149,7 @@ def other_readings(filling: Filling) -> Iterator[Text]:
             continue
         place, ours, theirs = differing[0]
         line = Text(f"{percent(candidate.probability):>5}  ")
-        line.append(english(candidate.program, filling.headers))
+        line.append(clean(english(candidate.program, filling.headers)))
         line.append(f"  row {filling.sheet_row(place)}: {quoted(theirs)} instead of {quoted(ours)}", style="dim")
         if len(differing) > 1:
             line.append(f" and {len(differing) - 1} more", style="dim")
@@ -176,26 +177,6 @@ def percent(probability: float) -> str:
     if probability < 0.01:
         return "<1 %"
     return f"{min(99, math.floor(100 * probability))} %" if probability < 0.9995 else "100 %"
-
-
-def quoted(output: str | None) -> str:
-    """Return an output in quotation marks, or the word for none."""
-    return "blank" if output is None else f"“{cell_text(output)}”"
-
-
-def cell_text(cell: Cell) -> str:
-    """Return a cell as one short, printable line."""
-    text = clean(as_text(cell) or "")
-    return text if len(text) <= 200 else text[:199] + "…"
-
-
-def clean(text: str) -> str:
-    """Return the text with control characters, which a terminal might obey, made visible."""
-    return "".join(char if char.isprintable() else _visible(char) for char in text[:400])
-
-
-def _visible(char: str) -> str:
-    return {"\n": "⏎", "\t": "⇥", "\r": ""}.get(char, " " if char.isspace() else "�")
 
 
 def _count(number: int, noun: str) -> str:

@@ -20,19 +20,27 @@ Symbol: TypeAlias = str
 class Literals:
     """Every text constant: an open class of terminals, cheaper the shorter and the more like a separator.
 
-    The probability of a text is 2 ** -(bits + the sum over its characters of `mark` or `letter` or `digit` bits).
+    The probability of a text is 2 ** -(bits + the sum over its characters of `mark` or `letter` or `digit` bits). A
+    letter or digit among the `shared` ones, which stand in the examples' inputs, costs `recurring` bits more: it was
+    more likely taken from there.
     """
 
     bits: float = 0.0
     mark: float = 4.0
     letter: float = 6.0
     digit: float = 6.0
+    recurring: float = 0.0
+    shared: frozenset[str] = frozenset()
 
     def log_prob(self, text: str) -> float:
         """Return the log probability (nats) of drawing this text."""
         total = self.bits
-        for kind in kinds(text):
-            total += self.digit if kind == "d" else self.letter if kind in "Ulo" else self.mark
+        for char, kind in zip(text, kinds(text), strict=True):
+            if kind in "Ulod":
+                total += self.digit if kind == "d" else self.letter
+                total += self.recurring if char in self.shared else 0.0
+            else:
+                total += self.mark
         return -total * math.log(2)
 
 

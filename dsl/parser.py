@@ -10,7 +10,7 @@ from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
-from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN, Type
+from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type
 
 _LEXEME = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+)|(\w+)|([(),]))', re.DOTALL)
 
@@ -46,14 +46,11 @@ class _Reader:
         if mark:
             raise self.error(f"{mark!r} where a {wanted} was expected")
         if string:
-            if wanted not in (TEXT, TOKEN):
+            if wanted not in (TEXT, TOKEN, LITERAL):
                 raise self.error(f"a quoted text where a {wanted} was expected")
-            try:
-                return Constant(json.loads(string), wanted)
-            except ValueError:
-                raise self.error(f"{string} is not a well-formed quoted text") from None
+            return Constant(self.quoted(string, wanted), wanted)
         if number:
-            if wanted not in (INTEGER, POSITION):
+            if wanted is not INTEGER and (wanted is not POSITION or number.startswith("-")):
                 raise self.error(f"a number where a {wanted} was expected")
             return Constant(int(number), wanted)
         if name in self.operators and self.peek() == "(":
@@ -68,6 +65,15 @@ class _Reader:
                 raise self.error(f"{name} names a column, but there are only {self.columns}")
             return Input(index)
         raise self.error(f"{name!r} is not a {wanted}")
+
+    def quoted(self, string: str, wanted: Type) -> str:
+        try:
+            text = str(json.loads(string, strict=False))
+        except ValueError:
+            raise self.error(f"{string} is not a well-formed quoted text") from None
+        if not text and wanted is not TEXT:
+            raise self.error(f"an empty text is no {wanted}")
+        return text
 
     def application(self, operator: Operator, wanted: Type) -> Program:
         if operator.returns is not wanted:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 
 HERE = Path(__file__).parent
 
@@ -43,6 +44,9 @@ def main() -> None:
         sheet.column_dimensions[letter].width = width
     sheet.row_dimensions[1].height = 20
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     book.save(HERE / "contacts.xlsx")
 
 

@@ -12,10 +12,10 @@ if getattr(rsa, "__project__", None) != "pragmatic-pbe":
         "pragmatic-pbe into a virtual environment of its own, as `make fill` does"
     )
 
-from dsl.task import Example, Task  # noqa: E402
-from pbe.answer import DOUBTFUL, Answer, Candidate, Question  # noqa: E402
-from pbe.budget import Budget, StopReason  # noqa: E402
-from pbe.synthesizer import first_question, learn, synthesize  # noqa: E402
+from dsl.task import Example, Task
+from pbe.answer import DOUBTFUL, Answer, Candidate, Question
+from pbe.budget import Budget, StopReason
+from pbe.synthesizer import first_question, learn, synthesize
 
 __all__ = [
     "DOUBTFUL",

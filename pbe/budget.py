@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class StopReason(str, Enum):
+class StopReason(StrEnum):
     """Why a search ended: with a program (solved), or without one and for which reason."""
 
     SOLVED = "solved"
@@ -18,9 +18,6 @@ class StopReason(str, Enum):
     OUT_OF_TIME = "out_of_time"
     CANCELLED = "cancelled"
     NO_EXAMPLE = "no_example"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)

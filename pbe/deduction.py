@@ -22,7 +22,7 @@ from dsl.task import Row
 from dsl.types import TEXT, Value, as_text
 from pbe.budget import Meter
 from pbe.enumeration import Bank, Entry, Option, Vector
-from pbe.version_space import EMPTY, Join, Leaf, Union, VersionSpace
+from pbe.version_space import EMPTY, Join, Union, VersionSpace
 
 BEAM = 48
 """Entries kept per goal, the most probable first."""

@@ -1,8 +1,8 @@
 """How the examples came about, and what that says about meanings: the listener inverts the speaker it is told of.
 
-`requested` and `top_down` say nothing (the row was not the speaker's choice). `chooses` is the pragmatic speaker of Frank
-& Goodman (2012) over the rows that could have been shown. `corrects` had the present fill in view: whoever corrects a
-row would most often have corrected a wrong one above it first.
+`requested` and `top_down` say nothing (the row was not the speaker's choice). `chooses` is the pragmatic speaker of
+Frank & Goodman (2012) over the rows that could have been shown. `corrects` had the present fill in view: whoever
+corrects a row would most often have corrected a wrong one above it first.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 rows = all inputs. solved@k: learn from the first k examples, every row must be right. adaptive: start with the first
 example, add the first wrong row, count examples until all rows are right (at most 10; unsolved counts 11 in the mean).
 An outcome counts only where some distinct input was never given: beyond that solved@k carries the last k that left
-one, and tasks with a single distinct input are dropped. Output "" and null are the same cell; inputs "" and null differ.
+one, and tasks with a single distinct input are dropped. Output "" and null are the same cell; inputs "" and null are
+not.
 """
 
 from __future__ import annotations

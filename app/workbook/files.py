@@ -13,6 +13,14 @@ from typing import BinaryIO
 from app.workbook.errors import BookError
 
 
+def refuse_taken(path: Path, overwrite: bool = False) -> None:
+    """Raises BookError when a file of that name exists and may not be replaced, or its folder does not exist."""
+    if path.exists() and not overwrite:
+        raise BookError(f"{path} exists already; choose another name, or pass --overwrite.")
+    if not path.parent.is_dir():
+        raise BookError(f"The folder {path.parent} does not exist; make it first.")
+
+
 def same_file(one: Path, other: Path) -> bool:
     """True when both paths lead to one file, through links or not."""
     try:
@@ -25,7 +33,8 @@ def same_file(one: Path, other: Path) -> bool:
 def replacing(target: Path, mode_of: Path | None = None) -> Iterator[BinaryIO]:
     """A file to write that takes the place of `target` if the block ends well, and vanishes if it does not.
 
-    It gets the permissions of `mode_of`, or those of any new file. Raises BookError when the folder is missing or not writable, or the disk is full.
+    It gets the permissions of `mode_of`, or those of any new file. Raises BookError when the folder is missing or
+    not writable, or the disk is full.
     """
     target = target.resolve()
     try:

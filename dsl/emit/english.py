@@ -15,7 +15,7 @@ from dsl.strings.tokens import TokenClass
 
 _SIMPLE, _CHANGED, _JOINED = range(3)
 
-_ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_ORDINALS = ("zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 _SPOKEN = {" ": "space", "\t": "tab", "\n": "line break", "\u00a0": "no-break space"}
 

@@ -20,7 +20,7 @@ from functools import lru_cache
 from typing import Any
 
 from dsl.emit import Unsupported, concat_parts, overlaps_itself
-from dsl.program import Apply, Constant, Input, Program, columns
+from dsl.program import Apply, Constant, Input, Program, columns, subprograms
 from dsl.strings.tables import TABLES
 from dsl.strings.text import BLANKS
 from dsl.strings.tokens import CLASSES, TokenClass
@@ -77,21 +77,35 @@ def needs(formula: str) -> str:
     return f"Excel {newest}" if newest > 2010 else "any Excel"
 
 
-def safe_for_excel(cell: Cell) -> bool:
-    """Return whether formulas agree with the interpreter on this cell.
+def safe_for_excel(cell: Cell, program: Program | None = None) -> bool:
+    """Return whether formulas agree with the interpreter on this cell; with a program, whether its formula does.
 
     Texts: no character beyond the basic plane (Excel counts two), none whose casing is not one to one or whose
     Unicode category and casing disagree (ß, İ, Σ, ª, Ⅳ, ǅ), no combining mark, no digit beyond 0 to 9, no invisible
     or control character but tab and line ends. Numbers: those that Excel writes out as the interpreter does.
-    Dates and times are numbers to Excel, so never.
+    Dates and times are numbers to Excel, so never. A program that neither changes nor looks at casing or classes of
+    characters takes any letter of the basic plane.
     """
     if cell is None or isinstance(cell, bool):
         return True
     if isinstance(cell, str):
-        return len(cell) <= 32767 and all(map(_safe_character, cell))
+        letters = program is not None and not any(map(_looks_at_characters, subprograms(program)))
+        return len(cell) <= 32767 and all(
+            _safe_character(char) or (letters and char <= "\uffff" and unicodedata.category(char)[0] == "L")
+            for char in cell
+        )
     if isinstance(cell, int | float):
         return cell == 0 or 1e-4 <= abs(cell) < 1e15
     return False
+
+
+_RECASING = {"upper", "lower", "proper", "sentence", "initials", "trim", "collapse", "lookup"}
+
+
+def _looks_at_characters(program: Program) -> bool:
+    if isinstance(program, Apply):
+        return program.operator.name in _RECASING
+    return isinstance(program, Constant) and isinstance(program.value, TokenClass)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -104,12 +118,13 @@ def _safe_character(char: str) -> bool:
         char <= "\uffff"
         and category not in ("Cc", "Cf", "Cs", "Cn", "Co", "Nd", "Mn", "Mc", "Me")
         and len(upper) == len(lower) == 1
+        and char.title() == upper
         and char in (upper.lower(), lower.upper())
         and char.isupper() == (category == "Lu")
         and char.islower() == (category == "Ll")
         and (char.isupper() or char.islower() or upper == char == lower)
         and char.isspace() == (category in ("Zs", "Zl", "Zp"))
-        and char != "Σ"
+        and char not in "Σσ"  # small sigma has two forms, and engines choose differently
         and min(upper, lower, char.casefold()) >= "\x80"
     )
 
@@ -409,10 +424,7 @@ def _slice(write: _Writer, text: Program, start: Program, end: Program) -> str:
         a, b = _place(v, *first), _place(v, *last)
         if last == ("at", -1):
             return write.failing(f"MID({v},{a + 1},LEN({v}))")
-        if first == ("at", 0):
-            formula = f"LEFT({v},{b})"
-        else:
-            formula = f"MID({v},{a + 1},{b.less(a)})"
+        formula = f"LEFT({v},{b})" if first == ("at", 0) else f"MID({v},{a + 1},{b.less(a)})"
         fixed_end = last[0] == "at" and last[1] > 0
         if not (fixed_end and first[0] == "at" and first[1] >= 0):
             write.fails = True
@@ -423,9 +435,7 @@ def _slice(write: _Writer, text: Program, start: Program, end: Program) -> str:
     return write.shared(text, body)
 
 
-def _split_by_literal(
-    name: str, write: _Writer, text: Program, literal: str | TokenClass, k: int
-) -> str | None:
+def _split_by_literal(name: str, write: _Writer, text: Program, literal: str | TokenClass, k: int) -> str | None:
     if isinstance(literal, TokenClass) or (k != 1 and overlaps_itself(literal)):
         return None
     if k == 1 and isinstance(text, Input):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
@@ -30,7 +31,7 @@ from dsl.strings.tokens import (
     spans,
 )
 from dsl.task import Task
-from dsl.types import INTEGER, TABLE, TEXT, TOKEN, as_text
+from dsl.types import INTEGER, LITERAL, TABLE, TEXT, TOKEN, as_text
 
 BITS: dict[str, float] = {
     # Text: one piece, or a piece and more
@@ -55,7 +56,7 @@ BITS: dict[str, float] = {
     "one": 1.0, "more": 1.2, "start": 0.6, "end": 1.0, "further": 1.2, "inner": 3.0,
 }  # fmt: skip
 
-LITERALS = Literals(bits=0.0, mark=3.5, letter=6.5, digit=7.5)
+LITERALS = Literals(mark=3.5, letter=6.0, digit=7.0, recurring=3.0)
 
 CUTS = (LETTERS, DIGITS, WORD, NUMBER, NONBLANK, CAPITALIZED, UPPERCASE, LOWERCASE, CAPITAL, BLANK, PUNCTUATION)
 """The classes whose edges are places to cut at."""
@@ -77,7 +78,7 @@ def string_grammar(task: Task) -> Grammar:
     rules: Weights = [
         (Rule("Text", None, ("Piece",)), _w("stop")),
         (Rule("Text", t.concat, ("Piece", "Text")), _w("concat")),
-        (Rule("Piece", LITERALS), _w("constant")),
+        (Rule("Piece", replace(LITERALS, shared=_shared_characters(task))), _w("constant")),
         (Rule("Piece", None, ("Taken",)), _w("taken")),
         (Rule("Taken", None, ("Part",)), _w("part")),
         (Rule("Taken", None, ("Changed",)), _w("changed")),
@@ -123,7 +124,7 @@ def _column(index: int, delimiters: Sequence[str], share: float) -> Weights:
         for rank, delimiter in enumerate(delimiters):
             weight = 2.0 ** -(3.0 + 0.25 * rank)
             rules += [
-                (Rule(literal, Constant(delimiter, TOKEN)), weight),
+                (Rule(literal, Constant(delimiter, LITERAL)), weight),
                 (Rule(cut, Constant(delimiter, TOKEN)), weight),
             ]
     else:
@@ -152,7 +153,7 @@ def _changed(literals: Sequence[str]) -> Weights:
             (Rule("Changed", t.remove, ("Part", "Literal")), _w("remove")),
             (Rule("Changed", t.replace, ("Part", "Literal", "Replacement")), _w("replace")),
         ]
-        rules += [(Rule("Literal", Constant(s, TOKEN)), 1.0 / len(s)) for s in literals]
+        rules += [(Rule("Literal", Constant(s, LITERAL)), 1.0 / len(s)) for s in literals]
         rules += [(Rule("Replacement", Constant(s, TEXT)), 1.0) for s in (" ", "-", "_", ",", ".", "/", ":", ", ", ";")]
     return rules
 
@@ -204,6 +205,13 @@ def delimiters(column: Sequence[str], most: int = MAX_LITERALS) -> list[str]:
     half = max(1, len(sample) // 8)
     ranked = sorted((s for s in found if found[s] >= half), key=lambda s: (-found[s], len(s), s))
     return ranked[:most]
+
+
+def _shared_characters(task: Task) -> frozenset[str]:
+    """Return the characters of the examples' inputs, in both casings."""
+    texts = [as_text(cell) or "" for example in task.examples for cell in example.inputs]
+    characters = set("".join(text[:2000] for text in texts))
+    return frozenset(form for char in characters for form in (char, char.upper(), char.lower()))
 
 
 def _separators(text: str) -> list[tuple[int, int]]:

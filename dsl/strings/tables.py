@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
-_MONTHS = "January February March April May June July August September October November December".split()
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 TABLES: dict[str, dict[str, str]] = {
     "month_name": {m[:3]: m for m in _MONTHS},
@@ -18,7 +21,7 @@ TABLES: dict[str, dict[str, str]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def folded(table: str) -> dict[str, str]:
     """Return the table with its keys case-folded: "JAN" and "jan" are found too."""
     return {key.casefold(): value for key, value in TABLES[table].items()}

@@ -13,7 +13,7 @@ from itertools import islice
 from dsl.operator import Domains, Facts, Infixes, operator
 from dsl.strings.tables import folded
 from dsl.strings.tokens import WORD, TokenClass, kinds, spans
-from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN, Value
+from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Value
 
 BLANKS = " \t\n\r\u00a0"
 """What trim and collapse take away: space, tab, line ends, no-break space."""
@@ -170,7 +170,7 @@ def token(text: str, token: TokenClass, k: int) -> str | None:
     return text[span[0] : span[1]] if span else None
 
 
-@operator("field", (TEXT, TOKEN, INTEGER), TEXT, witness=_counted(_field_index), abstraction=_part)
+@operator("field", (TEXT, LITERAL, INTEGER), TEXT, witness=_counted(_field_index), abstraction=_part)
 def field(text: str, delimiter: str, k: int) -> str | None:
     """The k-th of the fields that a delimiter separates; a text without the delimiter is one field."""
     parts = text.split(delimiter)
@@ -192,7 +192,7 @@ def _between_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, .
                                         yield text, left, right, k
 
 
-@operator("between", (TEXT, TOKEN, TOKEN, INTEGER), TEXT, witness=_between_witness, abstraction=_part)
+@operator("between", (TEXT, LITERAL, LITERAL, INTEGER), TEXT, witness=_between_witness, abstraction=_part)
 def between(text: str, left: str, right: str, k: int) -> str | None:
     """The text after the k-th occurrence of one literal, up to the next occurrence of another."""
     span = _match(left, text, k)
@@ -203,7 +203,7 @@ def between(text: str, left: str, right: str, k: int) -> str | None:
 def _left_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
     for text in domains[0]:
         if text.startswith(output):
-            yield from ((text, n) for n in domains[1] if text[:n] == output)
+            yield from ((text, n) for n in domains[1] if n > 0 and text[:n] == output)
 
 
 @operator(
@@ -218,7 +218,7 @@ def left(text: str, n: int) -> str | None:
 def _right_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
     for text in domains[0]:
         if text.endswith(output):
-            yield from ((text, n) for n in domains[1] if text[-n:] == output)
+            yield from ((text, n) for n in domains[1] if n > 0 and text[-n:] == output)
 
 
 @operator(
@@ -321,14 +321,14 @@ def collapse(text: str) -> str:
     return _BLANK_RUN.sub(" ", text.strip(BLANKS))
 
 
-@operator("remove", (TEXT, TOKEN), TEXT, abstraction=_part)
+@operator("remove", (TEXT, LITERAL), TEXT, abstraction=_part)
 def remove(text: str, literal: str) -> str:
     """The text without any occurrence of a literal."""
     return text.replace(literal, "")
 
 
 @operator(
-    "replace", (TEXT, TOKEN, TEXT), TEXT,
+    "replace", (TEXT, LITERAL, TEXT), TEXT,
     abstraction=lambda out, text, old, new: [out.length <= text.length * (1 + new.length)],
 )  # fmt: skip
 def replace(text: str, old: str, new: str) -> str:
@@ -355,6 +355,10 @@ def keep(text: str, token: TokenClass) -> str | None:
 # ---------------------------------------------------------------- padding and looking up
 
 
+MOST_PADDED = 32_767
+"""What a cell can hold."""
+
+
 def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
     return [out.length >= text.length, out.length >= n.value]
 
@@ -362,13 +366,13 @@ def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
 @operator("pad_left", (TEXT, INTEGER, TEXT), TEXT, abstraction=_padded)
 def pad_left(text: str, n: int, fill: str) -> str | None:
     """The text, filled up at the left with a character until it is n characters long."""
-    return text.rjust(n, fill) if len(fill) == 1 and n > 0 else None
+    return text.rjust(n, fill) if len(fill) == 1 and 0 < n <= MOST_PADDED else None
 
 
 @operator("pad_right", (TEXT, INTEGER, TEXT), TEXT, abstraction=_padded)
 def pad_right(text: str, n: int, fill: str) -> str | None:
     """The text, filled up at the right with a character until it is n characters long."""
-    return text.ljust(n, fill) if len(fill) == 1 and n > 0 else None
+    return text.ljust(n, fill) if len(fill) == 1 and 0 < n <= MOST_PADDED else None
 
 
 @operator("lookup", (TEXT, TABLE), TEXT, abstraction=lambda out, text, table: [out.length >= 1])

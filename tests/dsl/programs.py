@@ -9,12 +9,9 @@ from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tables import TABLES
 from dsl.strings.text import OPERATORS
 from dsl.strings.tokens import CLASSES
-from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN
+from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN
 
 BY_NAME: dict[str, Operator] = {operator.name: operator for operator in OPERATORS}
-
-LITERAL_ONLY = {("field", 1), ("between", 1), ("between", 2), ("remove", 1), ("replace", 1)}
-"""The token arguments that take a literal, not a class."""
 
 LITERALS = (" ", ",", ", ", "-", "/", "@", "(", ")", ".", "--", "a", "an", "é", "'", '"', "#")
 COUNTS = (1, -1, 1, -1, 2, -2, 3, -3)
@@ -58,8 +55,8 @@ def _argument(operator: Operator, index: int, texts: st.SearchStrategy[Program])
         return counts.map(lambda k: Constant(k, INTEGER))
     if kind is TABLE:
         return _tables
-    if (operator.name, index) in LITERAL_ONLY:
-        return _literals.map(lambda text: Constant(text, TOKEN))
+    if kind is LITERAL:
+        return _literals.map(lambda text: Constant(text, LITERAL))
     usually_class = st.one_of(_classes, _classes, _classes, _literals)
     return usually_class.map(lambda token: Constant(token, TOKEN))
 

@@ -34,8 +34,11 @@ def program(text: str) -> Program:
 _cells = st.one_of(st.none(), cells(), cells(PLAIN + SCRIPTS + MARKS + SPECIAL, blanks="\t\u00a0\n"), st.text())
 
 
+_programs = st.one_of(programs(depth=1), programs(depth=2), programs(depth=3))
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.one_of(programs(depth=1), programs(depth=2), programs(depth=3)), min_size=10, max_size=20), st.lists(st.tuples(_cells, _cells), min_size=1, max_size=6))
+@given(st.lists(_programs, min_size=10, max_size=20), st.lists(st.tuples(_cells, _cells), min_size=1, max_size=6))
 def test_emitted_python_agrees_with_the_interpreter(
     some: list[Program], rows: list[tuple[str | None, str | None]]
 ) -> None:
@@ -44,3 +47,107 @@ def test_emitted_python_agrees_with_the_interpreter(
         function = run(source)
         for row in rows:
             assert function(*row) == evaluate(each, row), (str(each), row, source)
+
+
+def test_pythons_own_classes_are_ours_for_every_character() -> None:
+    everything = " ".join(map(chr, range(sys.maxunicode + 1)))
+    for name, pattern in python_module._BY_REGEX.items():
+        text = everything.replace(" ", "") if name != "blank" else everything[:100_000]
+        assert tuple(m.span() for m in re.finditer(pattern, text)) == spans(CLASSES[name], text), name
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_token_classes_hold_for_all_of_unicode(name: str) -> None:
+    step = 7  # a prime to the blocks' sizes
+    text = "".join(chr(c) + ("a" if c % 3 else " ") for c in range(0, sys.maxunicode + 1, step))
+    for each in (f"keep(x1, {name})", f"drop(x1, {name})", f"token(x1, {name}, -2)"):
+        assert run(python(program(each)))(text) == evaluate(program(each), (text,))
+
+
+SOURCES = {
+    'concat(field(x1, ", ", 1), concat(" ", x2))': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None or home_town is None:
+        return None
+    return name.split(", ")[0] + " " + home_town
+""",
+    'upper(field(x1, " ", -2))': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None:
+        return None
+    parts = name.split(" ")
+    if len(parts) < 2:
+        return None
+    return parts[-2].upper()
+""",
+    'slice(x1, after(x1, "(", 1), before(x1, ")", 1))': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None:
+        return None
+    start = name.find("(")
+    if start < 0:
+        return None
+    end = name.find(")")
+    if end < 0:
+        return None
+    if start + 1 > end:
+        return None
+    return name[start + 1 : end]
+""",
+    'pad_left(token(x1, digits, 2), 5, "0")': """\
+import re
+
+
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None:
+        return None
+    found = re.findall(r"\\d+", name)
+    if len(found) < 2:
+        return None
+    return found[1].rjust(5, "0")
+""",
+    "left(x1, 0)": """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    return None
+""",
+}
+
+
+@pytest.mark.parametrize(("text", "source"), SOURCES.items())
+def test_simple_programs_come_out_as_simple_code(text: str, source: str) -> None:
+    assert python(program(text), columns=["Name", "Home town"]) == source
+
+
+@pytest.mark.parametrize(
+    "constant",
+    ['"', "'", '"""', "\\", "\n", "\r", "\x00", "\ud800", "{x1}", '" + __import__("os").name + "', "\u2028", "#"],
+)
+def test_constants_are_only_ever_text(constant: str) -> None:
+    source = python(Constant(constant, TEXT))
+    assert run(source)() == constant
+    assert source.count("\n") == 2, "a line break of the constant stands in the source"
+    joined = python(program(f"concat(x1, {Constant(constant, TEXT)})"))
+    assert run(joined)("a") == "a" + constant
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [["class", "re"], ["", "2nd"], ["Name", "name"], ["str", "len"], ["x2", "x2"], ["found", "transform"],
+     ["start", "end"], ["ﬁn", "fin"], ["_kinds", "a'); import os; ('"], ["Größe", "名前"], ["match", "_"]],
+)  # fmt: skip
+def test_any_headers_make_names(headers: list[str]) -> None:
+    each = program('concat(token(x1, word, 1), slice(x2, after(x2, "(", 1), before(x2, ")", 1)))')
+    assert run(python(each, columns=headers))("a b", "(c)") == "ac"
+
+
+def test_wrong_arguments_are_errors() -> None:
+    with pytest.raises(ValueError, match="function"):
+        python(program("x1"), name="import os")
+    with pytest.raises(ValueError, match="column 2"):
+        python(program("x2"), columns=["Name"])
+
+
+def test_every_operator_has_a_row() -> None:
+    for operator in OPERATORS:
+        rows = python_module.TABLE if operator.returns is TEXT else python_module.PLACES
+        assert operator.name in rows, f"python has no row for {operator.name}"

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, LITERAL_ONLY, LITERALS, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, LITERALS, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
 
 from dsl.operator import Facts, Infixes, Operator
 from dsl.parser import ProgramError, parse
@@ -15,7 +15,7 @@ from dsl.program import Program
 from dsl.strings.tables import TABLES
 from dsl.strings.text import OPERATORS
 from dsl.strings.tokens import CLASSES
-from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN, Type, Value
+from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type, Value
 
 DIGITS, WORD, LETTERS = CLASSES["digits"], CLASSES["word"], CLASSES["letters"]
 CASINGS = ("upper", "lower", "proper", "sentence")
@@ -31,9 +31,10 @@ def _domain(operator: Operator, index: int, texts: list[str]) -> list[Value]:
         return fills
     domains: dict[Type, list[Value]] = {
         TEXT: list(texts),
-        INTEGER: [*range(1, 9)] if operator.name in ("left", "right") else [*range(-4, 0), *range(1, 5)],
+        INTEGER: [*range(-4, 9)],
         POSITION: list(range(12)),
-        TOKEN: literals if (operator.name, index) in LITERAL_ONLY else [*literals, *CLASSES.values()],
+        LITERAL: literals,
+        TOKEN: [*literals, *CLASSES.values()],
         TABLE: list(TABLES),
     }
     return domains[operator.params[index]]
@@ -69,9 +70,7 @@ def test_witness_yields_just_the_arguments_that_give_the_output(
 @pytest.mark.parametrize("name", CASINGS)
 @_quick
 @given(text=cells(), data=st.data())
-def test_casings_find_every_infix_that_they_turn_into_the_output(
-    name: str, text: str, data: st.DataObject
-) -> None:
+def test_casings_find_every_infix_that_they_turn_into_the_output(name: str, text: str, data: st.DataObject) -> None:
     operator = BY_NAME[name]
     assert operator.witness is not None
     infixes = {text[i:j] for i in range(len(text)) for j in range(i + 1, len(text) + 1)} or {""}
