@@ -69,6 +69,7 @@ class Deduction:
         """The log mass that `solve` found from each place in the driving output on."""
         self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
         self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
+        self._closed: dict[Symbol, bool] = {}
         self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
 
     # ------------------------------------------------------------ single goals
@@ -136,11 +137,13 @@ class Deduction:
 
     def closed(self, symbol: Symbol) -> bool:
         """Return whether all values of a symbol on a row can be listed: no rule of it needs a witness."""
-        return symbol in self.bank or all(
-            all(self.closed(part) for part in rule.rhs)
-            and (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
-            for rule, _ in self.grammar.by_lhs[symbol]
-        )
+        if symbol not in self._closed:
+            self._closed[symbol] = symbol in self.bank or all(
+                (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
+                and all(map(self.closed, rule.rhs))
+                for rule, _ in self.grammar.by_lhs[symbol]
+            )
+        return self._closed[symbol]
 
     def tabulated(self, rule: Rule) -> bool:
         """Return whether a rule's results are listed in the table of its symbol rather than found by a witness."""
