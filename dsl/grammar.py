@@ -148,6 +148,17 @@ class Grammar:
         for symbol in self.by_lhs:
             yield from visit(symbol)
 
+    def reachable(self, symbol: Symbol, without: Symbol | None = None) -> frozenset[Symbol]:
+        """Return the symbol and all symbols that its programs use, not looking below `without`."""
+        found: set[Symbol] = set()
+        waiting = [symbol]
+        while waiting:
+            next_one = waiting.pop()
+            if next_one not in found and next_one != without:
+                found.add(next_one)
+                waiting += [part for rule, _ in self.by_lhs[next_one] for part in rule.rhs]
+        return frozenset(found)
+
     def log_prob(self, program: Program, symbol: Symbol | None = None) -> float:
         """Return the log probability (nats) that `symbol` (the start) derives the program; -inf if it cannot."""
         known: dict[tuple[Symbol, Program], float] = {}

@@ -22,7 +22,7 @@ def evaluate(program: Program, row: Row) -> Value:
     values = []
     for arg in program.args:
         value = evaluate(arg, row)
-        if value is None:
+        if value is None and program.operator.strict:
             return None
         values.append(value)
     return program.operator.apply(*values)
@@ -31,6 +31,8 @@ def evaluate(program: Program, row: Row) -> Value:
 def apply_all(program: Apply, vectors: Sequence[Sequence[Value]]) -> tuple[Value, ...]:
     """Return the operator's values row by row, given one vector of argument values per parameter."""
     function = program.operator.apply
+    if not program.operator.strict:
+        return tuple([function(*args) for args in zip(*vectors, strict=True)])
     return tuple([None if None in args else function(*args) for args in zip(*vectors, strict=True)])
 
 

@@ -24,7 +24,8 @@ class Operator:
     `output`; None where no useful inverse exists (the search tabulates the function instead).
     `abstraction(result, *args)` returns facts, written with plain + <= == on the attributes of `Facts`, that hold
     whenever `apply` is defined. `joins` says that the operator puts its second text behind its first: search then
-    walks outputs from left to right. Operators are equal when their names are.
+    walks outputs from left to right. An operator that is not `strict` is applied to undefined arguments (None) too.
+    Operators are equal when their names are.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Operator:
     abstraction: Abstraction = field(compare=False)
     witness: Witness | None = field(default=None, compare=False)
     joins: bool = field(default=False, compare=False)
+    strict: bool = field(default=True, compare=False)
 
     def __repr__(self) -> str:
         return self.name
@@ -83,10 +85,11 @@ def operator(
     abstraction: Abstraction,
     witness: Witness | None = None,
     joins: bool = False,
+    strict: bool = True,
 ) -> Callable[[Callable[..., Value]], Operator]:
     """Return a decorator that makes an Operator of the function below it."""
 
     def make(apply: Callable[..., Value]) -> Operator:
-        return Operator(name, tuple(params), returns, apply, abstraction, witness, joins)
+        return Operator(name, tuple(params), returns, apply, abstraction, witness, joins, strict)
 
     return make

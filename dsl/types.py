@@ -29,6 +29,7 @@ POSITION = Type("position")
 """A place between two characters: 0 is before the first, len(text) after the last."""
 TOKEN = Type("token")
 """A token class (letters, digits, …) or a literal text that stands in the cells."""
+BOOLEAN = Type("boolean")
 LITERAL = Type("literal")
 """A text, not empty, that stands in the cells as it is: a delimiter, something to replace."""
 TABLE = Type("table")

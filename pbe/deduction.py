@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 
 from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
@@ -39,11 +40,22 @@ Targets = Mapping[int, str | None]
 State = tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One way on for a symbol: a piece and then the rest, a last piece (no rest), or another symbol (no piece)."""
+
+    log_weight: float
+    piece: Symbol | None
+    rest: Symbol | None
+    operator: Operator | None = None
+
+
 class Deduction:
     """All programs of a grammar that write given targets on given rows.
 
     `driver` is the row whose target the search starts from; it must have one that is not blank. `cuts` are the
-    places where that target may be cut, by default `cut_places`.
+    places where that target may be cut, by default `cut_places`. `start` is the symbol to derive, by default the
+    grammar's. Rules that choose (operators that are not strict) are left to `pbe.conditions`.
     """
 
     def __init__(
@@ -55,9 +67,10 @@ class Deduction:
         meter: Meter,
         driver: int,
         cuts: Sequence[int] | None = None,
+        start: Symbol | None = None,
     ) -> None:
         self.grammar, self.bank, self.rows, self.meter = grammar, bank, rows, meter
-        self.targets, self.driver = dict(targets), driver
+        self.targets, self.driver, self.start = dict(targets), driver, start or grammar.start
         target = targets[driver]
         if not target:
             raise ValueError("the driving row needs an output that is not blank")
@@ -69,6 +82,7 @@ class Deduction:
         """The log mass that `solve` found from each place in the driving output on."""
         self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
         self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
+        self._steps: dict[Symbol, list[Step]] = {}
         self._closed: dict[Symbol, bool] = {}
         self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
 
@@ -181,7 +195,7 @@ class Deduction:
         """
         begin = tuple([BLANK if text is None else 0 for text in self.targets.values()])
         walk = _Walk(self, classes)
-        space = walk.space(self.grammar.start, begin)
+        space = walk.space(self.start, begin)
         totals: dict[tuple[Symbol, int], list[float]] = {}
         for (symbol, state), part in walk.known.items():
             totals.setdefault((symbol, state[walk.lead]), []).append(part.log_mass)
@@ -194,6 +208,29 @@ class Deduction:
         Parts too small to matter beside `floor`, a known lower bound, are left out; call `solve` first.
         """
         return _Masses(self, targets, floor).mass()
+
+    def whole(self, symbol: Symbol) -> bool:
+        """Return whether a symbol derives whole outputs, by joining pieces, rather than a piece."""
+        return any(
+            (isinstance(rule.head, Operator) and rule.head.joins) or (rule.head is None and self.whole(rule.rhs[0]))
+            for rule, _ in self.grammar.by_lhs[symbol]
+        )
+
+    def steps(self, symbol: Symbol) -> list[Step]:
+        """Return how a symbol's programs write an output from some place on."""
+        if symbol not in self._steps:
+            self._steps[symbol] = []
+            for rule, weight in self.grammar.by_lhs[symbol]:
+                if rule.head is None:
+                    (part,) = rule.rhs
+                    step = Step(weight, None, part) if self.whole(part) else Step(weight, part, None)
+                    self._steps[symbol].append(step)
+                elif isinstance(rule.head, Operator) and rule.head.joins:
+                    piece, rest = rule.rhs
+                    self._steps[symbol].append(Step(weight, piece, rest, rule.head))
+                elif isinstance(rule.head, Operator) and rule.head.strict:
+                    raise ValueError(f"the rule {rule} neither joins nor chains")
+        return self._steps[symbol]
 
     def pieces(self, symbol: Symbol, start: int) -> list[tuple[int, list[Entry]]]:
         """Return (end, entries) for the parts of the driving target that begin at `start` and fit all targets."""
@@ -251,27 +288,26 @@ class _Walk:
         return self.known[key]
 
     def _options(self, symbol: Symbol, state: State) -> Iterator[VersionSpace]:
-        for rule, weight in self.deduction.grammar.by_lhs[symbol]:
-            joins = isinstance(rule.head, Operator) and rule.head.joins
-            if joins or rule.head is None:
-                for end, entries in self.deduction.pieces(rule.rhs[0], state[self.lead]):
-                    last = end == len(self.deduction.target)
-                    if last == joins:
+        end = len(self.deduction.target)
+        for step in self.deduction.steps(symbol):
+            if step.piece is None:
+                assert step.rest is not None
+                yield Union.of((self.space(step.rest, state),), step.log_weight)
+                continue
+            for stop, entries in self.deduction.pieces(step.piece, state[self.lead]):
+                if (stop == end) == (step.rest is not None):
+                    continue
+                for entry in entries:
+                    self.deduction.meter.spend()
+                    after = self.step(state, entry.values)
+                    if after is None:
                         continue
-                    for entry in entries:
-                        self.deduction.meter.spend()
-                        after = self.step(state, entry.values)
-                        if after is None:
-                            continue
-                        if joins:
-                            rest = self.space(rule.rhs[1], after)
-                            if rest.count:
-                                assert isinstance(rule.head, Operator)
-                                yield Join.of(rule.head, (self.leaf(entry), rest), weight)
-                        elif self.done(after):
-                            yield Union.of((self.leaf(entry),), weight)
-            else:
-                raise ValueError(f"the start symbol's rule {rule} neither joins nor chains")
+                    if step.operator is not None and step.rest is not None:
+                        rest = self.space(step.rest, after)
+                        if rest.count:
+                            yield Join.of(step.operator, (self.leaf(entry), rest), step.log_weight)
+                    elif self.done(after):
+                        yield Union.of((self.leaf(entry),), step.log_weight)
 
     def leaf(self, entry: Entry) -> VersionSpace:
         if id(entry) not in self.leaves:
@@ -317,31 +353,52 @@ class _Masses(_Walk):
 
     def mass(self) -> float:
         end = len(self.deduction.target)
-        bounds = self.deduction.bounds
         waiting: list[dict[tuple[Symbol, State], float]] = [{} for _ in range(end)]
-        waiting[0][self.deduction.grammar.start, (0,) * len(self.rows)] = 0.0
+        waiting[0][self.deduction.start, (0,) * len(self.rows)] = 0.0
         finished = -math.inf
         for place in range(end):
-            for (symbol, state), log_mass in waiting[place].items():
-                if log_mass + bounds.get((symbol, place), -math.inf) < self.least:
-                    continue
-                for rule, weight in self.deduction.grammar.by_lhs[symbol]:
-                    joins = isinstance(rule.head, Operator) and rule.head.joins
-                    for stop, entries in self.deduction.pieces(rule.rhs[0], place):
-                        if (stop == end) == joins:
-                            continue
-                        bound = bounds.get((rule.rhs[1], stop), -math.inf) if joins else 0.0
-                        least = self.least - log_mass - weight - bound
-                        for entry in entries:
-                            if entry.log_mass < least or (after := self.step(state, entry.values)) is None:
-                                continue
-                            total = log_mass + weight + entry.log_mass
-                            if not joins:
-                                finished = log_add(finished, total) if self.done(after) else finished
-                            else:
-                                key = rule.rhs[1], after
-                                waiting[stop][key] = log_add(waiting[stop].get(key, -math.inf), total)
+            while waiting[place]:
+                key = next(iter(waiting[place]))
+                log_mass = waiting[place].pop(key)
+                if log_mass + self.bound(key[0], place) >= self.least:
+                    finished = log_add(finished, self._advance(*key, place, log_mass, waiting))
         return finished
+
+    def bound(self, symbol: Symbol | None, place: int) -> float:
+        return self.deduction.bounds.get((symbol, place), -math.inf) if symbol else 0.0
+
+    def _advance(
+        self,
+        symbol: Symbol,
+        state: State,
+        place: int,
+        log_mass: float,
+        waiting: list[dict[tuple[Symbol, State], float]],
+    ) -> float:
+        """Move a state's mass on by one step; return the mass of what ends here."""
+        end, finished = len(waiting), -math.inf
+        for step in self.deduction.steps(symbol):
+            if step.piece is None:
+                assert step.rest is not None
+                _add_mass(waiting[place], (step.rest, state), log_mass + step.log_weight)
+                continue
+            for stop, entries in self.deduction.pieces(step.piece, place):
+                if (stop == end) == (step.rest is not None):
+                    continue
+                least = self.least - log_mass - step.log_weight - self.bound(step.rest, stop)
+                for entry in entries:
+                    if entry.log_mass < least or (after := self.step(state, entry.values)) is None:
+                        continue
+                    total = log_mass + step.log_weight + entry.log_mass
+                    if step.rest is not None:
+                        _add_mass(waiting[stop], (step.rest, after), total)
+                    elif self.done(after):
+                        finished = log_add(finished, total)
+        return finished
+
+
+def _add_mass(masses: dict[tuple[Symbol, State], float], key: tuple[Symbol, State], log_mass: float) -> None:
+    masses[key] = log_add(masses.get(key, -math.inf), log_mass)
 
 
 def log_add(first: float, second: float) -> float:

@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from dsl.program import Program
+
 Outputs = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What some programs do on the sampled rows: the best of them, and the log mass (nats) of all."""
+
+    program: Program
+    outputs: Outputs
+    log_mass: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,67 +6,32 @@ grammar → bank → version space → behaviours → meaning matrix → listene
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Grammar, log_sum
 from dsl.interpreter import outputs as run
-from dsl.program import Constant, Program
+from dsl.program import Program
 from dsl.strings.language import string_grammar
-from dsl.task import Row, Task, as_row, row_key
+from dsl.task import Row, Task, row_key
 from dsl.types import TEXT, Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
-from pbe.deduction import Deduction, cut_places, outermost
 from pbe.distinguish import best_question, most_ambiguous_row
-from pbe.enumeration import Bank, enumerate_bank
-from pbe.meaning import MeaningMatrix, Outputs
+from pbe.enumeration import enumerate_bank
+from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.prior import column_evidence, is_blank, log_none
 from pbe.sample import distinct_rows, sample_rows
+from pbe.search import pooled, search
 from pbe.speakers import log_speakers
-from pbe.version_space import best_by_mass
 
-POOLED = 4000
-"""Symbols with at most this many programs are enumerated bottom-up, larger ones reached by deduction."""
-LISTED = 400
-"""Classes of programs listed in order of mass to find the behaviours."""
-BEHAVIOURS = 32
-"""Behaviours whose mass is summed exactly and which the listener compares."""
 CANDIDATES = 8
 """Behaviours in an answer; fewer on sheets so long that running them would take over CELLS cells."""
 CELLS = 1_600_000
-FINE_CUTS, COARSE_CUTS = 41, 6
-"""An output with more than FINE_CUTS places to cut it is first cut at COARSE_CUTS only, so that there is an answer if
-the budget ends the full search."""
-EXAMPLES = 6
-"""Examples searched on at first; further ones join when the best behaviour fails them."""
-
 LISTENERS = ("pragmatic", "literal")
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Behaviour:
-    """What some programs do on the sampled rows: the best of them, and the log mass (nats) of all."""
-
-    program: Program
-    outputs: Outputs
-    log_mass: float
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a search found: behaviours on `rows` that fit every example, for the part of the task it searched on."""
-
-    task: Task
-    rows: Sequence[Row]
-    bank: Bank
-    behaviours: list[Behaviour]
-    log_total: float
-    count: int
 
 
 def learn(
@@ -112,7 +77,7 @@ def synthesize(
         question = _first_question(task, grammar, meter)
         return _unsolved(task, StopReason.NO_EXAMPLE, meter, question)
     try:
-        found = _search(task, grammar, seeds, meter)
+        found = search(task, grammar, seeds, meter)
         if not found.behaviours:
             return _unsolved(task, StopReason.EXHAUSTED, meter)
         matrix, behaviours = _matrix(found.task, found.rows, found.behaviours)
@@ -135,111 +100,12 @@ def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | No
     rows = sample_rows(task)
     if not rows:
         return None
-    bank = enumerate_bank(grammar, _pooled(grammar), rows, meter)
+    bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
     texts = [s for s in bank.entries if grammar.type_of(s) is TEXT]
     widest = max(texts, key=lambda symbol: grammar.sizes[symbol], default=None)
     row = most_ambiguous_row(rows, bank, widest) if widest else 0
     assert row is not None
     return Question(_places(task, rows)[row], rows[row], ())
-
-
-def _pooled(grammar: Grammar) -> list[str]:
-    return [symbol for symbol, size in grammar.sizes.items() if size <= POOLED]
-
-
-def _search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
-    """Return the behaviours that fit all examples, from a search on as few of them as it takes.
-
-    The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
-    (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few.
-    """
-    part = _with_examples(task, range(min(EXAMPLES, len(task.examples))))
-    while True:
-        rows = sample_rows(part)
-        bank = enumerate_bank(grammar, _pooled(grammar), rows, meter)
-        behaviours, log_total, count = _behaviours(part, grammar, bank, rows, meter)
-        behaviours += _seeded(part, grammar, rows, seeds, {b.outputs for b in behaviours})
-        fitting = [b for b in behaviours if next(_failures(task, b.program), None) is None]
-        if fitting or not behaviours:
-            return Found(part, rows, bank, fitting, log_total, count)
-        likeliest = max(behaviours, key=lambda behaviour: behaviour.log_mass)
-        used = {row_key(example.inputs) for example in part.examples}
-        new = next(i for i in _failures(task, likeliest.program) if row_key(task.examples[i].inputs) not in used)
-        kept = [i for i, example in enumerate(task.examples) if row_key(example.inputs) in used]
-        part = _with_examples(task, sorted({*kept[: len(used)], new}))
-
-
-def _failures(task: Task, program: Program) -> Iterator[int]:
-    """Yield the examples that a program gets wrong."""
-    for index, example in enumerate(task.examples):
-        if run(program, [example.inputs])[0] != example.target:
-            yield index
-
-
-def _with_examples(task: Task, chosen: Iterable[int]) -> Task:
-    kept = list(chosen)
-    return replace(
-        task,
-        examples=tuple([task.examples[i] for i in kept]),
-        speakers=tuple([task.speakers[i] for i in kept]) if task.speakers else (),
-    )
-
-
-def _behaviours(
-    task: Task, grammar: Grammar, bank: Bank, rows: Sequence[Row], meter: Meter
-) -> tuple[list[Behaviour], float, int]:
-    """Return the most probable behaviours, the log mass of all fitting programs, and how many these are."""
-    place = {row_key(row): index for index, row in enumerate(rows)}
-    targets = {place[row_key(example.inputs)]: example.target for example in task.examples}
-    written = [row for row, target in targets.items() if target]
-    if not written:
-        blank = Behaviour(Constant("", TEXT), (None,) * len(rows), math.log(0.5))
-        return [blank], blank.log_mass, 1
-    driver = max(written, key=lambda row: (len(targets[row] or ""), -row))
-    cuts = cut_places(targets[driver] or "")
-    efforts = [cuts] if len(cuts) <= FINE_CUTS else [outermost(cuts, COARSE_CUTS), cuts]
-    found: tuple[list[Behaviour], float, int] = ([], -math.inf, 0)
-    for effort in efforts:
-        try:
-            found = _most_probable(Deduction(grammar, bank, rows, targets, meter, driver, effort), rows, meter)
-        except BudgetSpent:
-            if not found[0]:
-                raise
-    return found
-
-
-def _most_probable(
-    deduction: Deduction, rows: Sequence[Row], meter: Meter
-) -> tuple[list[Behaviour], float, int]:
-    space = deduction.solve(classes=True)
-    listed: dict[Outputs, tuple[Program, float]] = {}
-    for log_mass, program in best_by_mass(space, LISTED):
-        meter.spend()
-        outputs = run(program, rows)
-        known = listed.get(outputs)
-        listed[outputs] = (program, log_mass) if known is None else (known[0], log_sum((known[1], log_mass)))
-    likely = sorted(listed.items(), key=lambda item: -item[1][1])[:BEHAVIOURS]
-    found = []
-    for outputs, (program, log_mass) in likely:
-        meter.spend(64)
-        exact = deduction.mass(dict(enumerate(outputs)), log_mass)
-        found.append(Behaviour(program, outputs, max(exact, log_mass)))
-    return found, space.log_mass, space.count
-
-
-def _seeded(
-    task: Task, grammar: Grammar, rows: Sequence[Row], seeds: Sequence[Program], known: set[Outputs]
-) -> list[Behaviour]:
-    """Return the behaviours of fitting seeds that the search did not find itself."""
-    found = []
-    for seed in seeds:
-        outputs = run(seed, rows)
-        fits = all(run(seed, [e.inputs])[0] == e.target for e in task.examples)
-        if fits and outputs not in known:
-            known.add(outputs)
-            log_prob = grammar.log_prob(seed)
-            found.append(Behaviour(seed, outputs, max(log_prob, log_none(task))))
-    return found
 
 
 def _matrix(
@@ -335,6 +201,3 @@ def _unsolved(task: Task, stop: StopReason, meter: Meter, question: Question | N
     outputs = tuple(given.get(row_key(row)) for row in task.rows)
     confidence = tuple(1.0 if row_key(row) in given else 0.0 for row in task.rows)
     return Answer(None, outputs, confidence, (), question, stop, 0, meter.seconds)
-
-
-__all__ = ["Behaviour", "as_row", "first_question", "learn", "synthesize"]

@@ -14,7 +14,9 @@ from dataclasses import replace
 
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
+from dsl.strings import conditions
 from dsl.strings import text as t
+from dsl.strings.conditions import condition_rules
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -70,6 +72,9 @@ MAX_PLACE = 12
 
 Weights = list[tuple[Rule, float]]
 
+OPERATORS = (*t.OPERATORS, *conditions.OPERATORS)
+"""Every operator of the string language."""
+
 
 def string_grammar(task: Task) -> Grammar:
     """Return the weighted grammar of text programs over the task's relevant columns and the delimiters it shows."""
@@ -97,7 +102,8 @@ def string_grammar(task: Task) -> Grammar:
         rules += _column(index, found, 1 / len(inputs))
     rules += _changed(list(literals))
     rules += _counts()
-    return Grammar.weighted("Text", rules)
+    rules += condition_rules(task, inputs, "Text")
+    return Grammar.weighted("Program", rules)
 
 
 def _column(index: int, delimiters: Sequence[str], share: float) -> Weights:

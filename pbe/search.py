@@ -1,0 +1,198 @@
+"""From a task to behaviours: what the programs that fit all examples do on the sampled rows, and their prior mass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from dsl.grammar import Grammar, Symbol, log_sum
+from dsl.interpreter import outputs as run
+from dsl.program import Constant, Program
+from dsl.task import Row, Task, row_key
+from dsl.types import TEXT
+from pbe.budget import BudgetSpent, Meter
+from pbe.conditions import Choice, conditional_behaviours
+from pbe.deduction import Deduction, Targets, cut_places, outermost
+from pbe.enumeration import Bank, enumerate_bank
+from pbe.meaning import Behaviour, Outputs
+from pbe.prior import log_none
+from pbe.sample import sample_rows
+from pbe.version_space import best_by_mass
+
+POOLED = 4000
+"""Symbols with at most this many programs are enumerated bottom-up, larger ones reached by deduction."""
+FINE_CUTS, COARSE_CUTS = 41, 6
+"""An output with more than FINE_CUTS places to cut it is first cut at COARSE_CUTS only, so that there is an answer if
+the budget ends the full search."""
+EXAMPLES = 6
+"""Examples searched on at first; further ones join when the best behaviour fails them."""
+CONDITION_BITS = 30.0
+"""Conditions are looked for when unconditional programs that fit are together less probable than 2 ** -this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """Classes of programs listed in order of mass to find behaviours, and behaviours whose mass is summed exactly."""
+
+    listed: int
+    behaviours: int
+
+
+FULL = Effort(400, 32)
+PART = Effort(60, 6)
+"""For one branch of a conditional program."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: behaviours on `rows` that fit every example, for the part of the task it searched on.
+
+    `log_total` is the log mass (nats) of all programs found, listed or not, `count` their exact number (of the
+    unconditional ones).
+    """
+
+    task: Task
+    rows: Sequence[Row]
+    bank: Bank
+    behaviours: list[Behaviour]
+    log_total: float
+    count: int
+
+
+def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+    """Return the behaviours that fit all examples, from a search on as few of them as it takes.
+
+    The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
+    (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few. Raises BudgetSpent.
+    """
+    part = _with_examples(task, range(min(EXAMPLES, len(task.examples))))
+    while True:
+        found = _Search(part, grammar, meter).run()
+        behaviours = found.behaviours + _seeded(part, grammar, found.rows, seeds, found.behaviours)
+        fitting = [b for b in behaviours if next(_failures(task, b.program), None) is None]
+        if fitting or not behaviours:
+            return replace(found, behaviours=fitting)
+        likeliest = max(behaviours, key=lambda behaviour: behaviour.log_mass)
+        used = {row_key(example.inputs) for example in part.examples}
+        new = next(i for i in _failures(task, likeliest.program) if row_key(task.examples[i].inputs) not in used)
+        kept = [i for i, example in enumerate(task.examples) if row_key(example.inputs) in used]
+        part = _with_examples(task, sorted({*kept[: len(used)], new}))
+
+
+def pooled(grammar: Grammar) -> list[Symbol]:
+    """Return the symbols to enumerate: those with at most POOLED programs, without what only guards use."""
+    choice = Choice.of(grammar)
+    wanted = grammar.reachable(grammar.start, without=choice.guard if choice else None)
+    return [symbol for symbol in grammar.by_lhs if symbol in wanted and grammar.sizes[symbol] <= POOLED]
+
+
+class _Search:
+    """One search on a task's examples, all at once."""
+
+    def __init__(self, task: Task, grammar: Grammar, meter: Meter) -> None:
+        self.task, self.grammar, self.meter = task, grammar, meter
+        self.rows = sample_rows(task)
+        self.bank = enumerate_bank(grammar, pooled(grammar), self.rows, meter)
+        place = {row_key(row): index for index, row in enumerate(self.rows)}
+        self.targets = {place[row_key(example.inputs)]: example.target for example in task.examples}
+
+    def run(self) -> Found:
+        behaviours, log_total, count = self.plain(self.targets, FULL)
+        choice = Choice.of(self.grammar)
+        if choice and len(self.targets) > 1 and log_total < -CONDITION_BITS * math.log(2):
+            try:
+                choices = self.choices(choice)
+            except BudgetSpent:
+                if not behaviours:
+                    raise
+                choices = []
+            known = {b.outputs: b for b in behaviours}
+            for b in choices[: FULL.behaviours]:
+                old = known.get(b.outputs)
+                known[b.outputs] = b if old is None else replace(old, log_mass=log_sum((old.log_mass, b.log_mass)))
+            behaviours = list(known.values())
+            log_total = log_sum((log_total, *(b.log_mass for b in choices)))
+        return Found(self.task, self.rows, self.bank, behaviours, log_total, count)
+
+    def choices(self, choice: Choice) -> list[Behaviour]:
+        """Return the behaviours of conditional programs."""
+        guards = enumerate_bank(self.grammar, self.grammar.reachable(choice.guard), self.rows, self.meter)
+
+        def learn(cluster: frozenset[int]) -> list[Behaviour]:
+            targets = {row: text for row, text in self.targets.items() if row in cluster}
+            return self.plain(targets, PART, choice.branch)[0]
+
+        return conditional_behaviours(choice, guards.entries[choice.guard], tuple(self.targets), learn)
+
+    def plain(
+        self, targets: Targets, effort: Effort, start: Symbol | None = None
+    ) -> tuple[list[Behaviour], float, int]:
+        """Return the likeliest unconditional behaviours, the log mass of all fitting programs, and their number."""
+        written = [row for row, target in targets.items() if target]
+        if not written:
+            blank = Behaviour(Constant("", TEXT), (None,) * len(self.rows), math.log(0.5))
+            return [blank], blank.log_mass, 1
+        driver = max(written, key=lambda row: (len(targets[row] or ""), -row))
+        cuts = cut_places(targets[driver] or "")
+        passes = [cuts] if len(cuts) <= FINE_CUTS else [outermost(cuts, COARSE_CUTS), cuts]
+        found: tuple[list[Behaviour], float, int] = ([], -math.inf, 0)
+        for places in passes:
+            try:
+                deduction = Deduction(
+                    self.grammar, self.bank, self.rows, targets, self.meter, driver, cuts=places, start=start
+                )
+                found = self.most_probable(deduction, effort)
+            except BudgetSpent:
+                if not found[0]:
+                    raise
+        return found
+
+    def most_probable(self, deduction: Deduction, effort: Effort) -> tuple[list[Behaviour], float, int]:
+        """Return the behaviours of the likeliest classes of programs, each with its exact mass."""
+        space = deduction.solve(classes=True)
+        listed: dict[Outputs, tuple[Program, float]] = {}
+        for log_mass, program in best_by_mass(space, effort.listed):
+            self.meter.spend()
+            outputs = run(program, self.rows)
+            known = listed.get(outputs)
+            listed[outputs] = (program, log_mass) if known is None else (known[0], log_sum((known[1], log_mass)))
+        likely = sorted(listed.items(), key=lambda item: -item[1][1])[: effort.behaviours]
+        found = []
+        for outputs, (program, log_mass) in likely:
+            self.meter.spend(64)
+            exact = deduction.mass(dict(enumerate(outputs)), log_mass)
+            found.append(Behaviour(program, outputs, max(exact, log_mass)))
+        return found, space.log_mass, space.count
+
+
+def _failures(task: Task, program: Program) -> Iterator[int]:
+    """Yield the examples that a program gets wrong."""
+    for index, example in enumerate(task.examples):
+        if run(program, [example.inputs])[0] != example.target:
+            yield index
+
+
+def _with_examples(task: Task, chosen: Iterable[int]) -> Task:
+    kept = list(chosen)
+    return replace(
+        task,
+        examples=tuple([task.examples[i] for i in kept]),
+        speakers=tuple([task.speakers[i] for i in kept]) if task.speakers else (),
+    )
+
+
+def _seeded(
+    task: Task, grammar: Grammar, rows: Sequence[Row], seeds: Sequence[Program], others: list[Behaviour]
+) -> list[Behaviour]:
+    """Return the behaviours of fitting seeds that the search did not find itself."""
+    known = {behaviour.outputs for behaviour in others}
+    found = []
+    for seed in seeds:
+        outputs = run(seed, rows)
+        fits = all(run(seed, [e.inputs])[0] == e.target for e in task.examples)
+        if fits and outputs not in known:
+            known.add(outputs)
+            log_prob = grammar.log_prob(seed)
+            found.append(Behaviour(seed, outputs, max(log_prob, log_none(task))))
+    return found
