@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.cell_types import converter
 from app.filling import Progress, input_row, write_cells
 from app.programs import SavedProgram
 from app.workbook import BookError, CellWrite, Table
@@ -45,7 +46,10 @@ def apply_program(
         and not all(map(is_blank, table.rows[row]))
     ]
     values = outputs(saved.program, [input_row(table, inputs, row) for row in rows])
-    writes = [CellWrite(table.sheet_row(row), letters, value) for row, value in zip(rows, values, strict=True)]
+    convert = converter(saved.output_type)
+    writes = [
+        CellWrite(table.sheet_row(row), letters, convert(value)) for row, value in zip(rows, values, strict=True)
+    ]
     if place is None and table.has_header and table.first_row > 1:
         writes.insert(0, CellWrite(table.first_row - 1, letters, saved.output))
     write_cells(table, target, writes, in_place=in_place, progress=progress)

@@ -51,6 +51,9 @@ Column = Annotated[
     str | None,
     typer.Option("--column", help="The column to fill, header or letter; by default the partly filled one."),
 ]
+OutputColumn = Annotated[
+    str | None, typer.Option("--column", help="The column of outputs, header or letter; by default the last one.")
+]
 Header = Annotated[
     bool | None, typer.Option("--header/--no-header", help="Whether the first row holds headers; by default looked at.")
 ]
@@ -87,29 +90,30 @@ def fill(
     as_json: Json = False,
 ) -> None:
     """Fill the empty cells of a column from its filled ones, in a copy of the file."""
+    table = _read(book, sheet, header)
     target = _target(book, out, in_place, overwrite)
     _refuse_save(save, overwrite, book, target)
-    table = _read(book, sheet, header)
     filling = _fill(table, column, seconds)
     program = _solved(filling)
     if formulas:
         refuse_formulas(filling)
-    with _progress("writing") as tick:
-        write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
     if save is not None:
         _saved(filling, program).save(save, overwrite)
+    with _progress("writing") as tick:
+        write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
     if as_json:
         typer.echo(json.dumps(_as_json(filling, target), ensure_ascii=False, indent=2))
         return
     report.show_filling(report.console(), filling)
-    typer.echo(f"\nWritten to {clean(str(target))}")
+    mark = ", with the doubtful cells in amber" if filling.doubtful and table.sheet is not None else ""
+    typer.echo(f"\nWritten to {clean(str(target))}{mark}")
 
 
 @app.command()
 def learn(
     examples: Annotated[Path, typer.Argument(help="A table with one partly or wholly filled column of outputs.")],
     sheet: Sheet = None,
-    column: Column = None,
+    column: OutputColumn = None,
     header: Header = None,
     seconds: Seconds = 10.0,
     form: Annotated[Form, typer.Option("--print", help="What to print.")] = Form.REPORT,
@@ -117,8 +121,8 @@ def learn(
     overwrite: Overwrite = False,
 ) -> None:
     """Learn a program from a table of examples and print it; nothing is filled."""
-    _refuse_save(save, overwrite, examples)
     table = _read(examples, sheet, header)
+    _refuse_save(save, overwrite, examples)
     filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
     program = _solved(filling)
     if save is not None:
@@ -152,11 +156,12 @@ def apply_command(
 ) -> None:
     """Apply a saved program to another file: its output column is filled where empty, or added."""
     saved = SavedProgram.load(program)
-    target = _target(file, out, in_place, overwrite)
     table = _read(file, sheet, header)
+    target = _target(file, out, in_place, overwrite)
     with _progress("applying") as tick:
         done = apply_program(saved, table, target, column, in_place=in_place, progress=tick)
-    typer.echo(f"{done.filled:,} cells filled in column {done.column}, {done.blank:,} left blank; written to {clean(str(target))}")
+    typer.echo(f"{report.counted(done.filled, 'cell')} filled in column {done.column}, {done.blank:,} left blank")
+    typer.echo(f"Written to {clean(str(target))}")
 
 
 @bench_app.command()
@@ -184,6 +189,8 @@ def prose(
 
 
 def _bench(suite: str, tasks: list, json_file: Path | None, seconds: float) -> None:  # type: ignore[type-arg]
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
     done: list[Outcome] = []
     with _progress(suite) as tick:
 
@@ -246,13 +253,17 @@ def _solved(filling: Filling) -> Program:
 
 
 def _last_column(table: Table) -> str | None:
-    return table.columns[-1] if table.columns else None
+    if not table.columns:
+        return None
+    header = table.headers[-1]  # rather than the letter, which may head another column
+    return header if table.headers.count(header) == 1 else table.columns[-1]
 
 
 def _saved(filling: Filling, program: Program) -> SavedProgram:
     read = columns(program)
     names = tuple(filling.headers[i] for i in read)
-    return SavedProgram(renumbered(program, read), names, filling.table.headers[filling.target.column_index])
+    output = filling.table.headers[filling.target.column_index]
+    return SavedProgram(renumbered(program, read), names, output, filling.output_type)
 
 
 def _as_json(filling: Filling, target: Path) -> dict[str, object]:

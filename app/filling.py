@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
 
 import pbe
+from app.cell_types import cell_type, converter
 from app.shown import quoted
 from app.workbook import BookError, CellError, CellWrite, Table, Target, find_target, patch_csv, patch_workbook
-from app.workbook.table import is_blank
 from dsl.emit import Unsupported
 from dsl.emit.excel import excel, readable, safe_for_excel
 from dsl.program import Program, columns
 from dsl.task import ContradictoryExamples, Row
-from dsl.types import Cell, as_text
 
 Progress = Callable[[int, int], None]
 
@@ -51,10 +49,29 @@ class Filling:
         """Return the row number in the sheet."""
         return self.table.sheet_row(self.rows[place])
 
+    @property
+    def output_type(self) -> str:
+        """Return the type of the examples' cells, a name of `app.cell_types`."""
+        return cell_type(self.table.rows[row][self.target.column_index] for row in self.target.example_rows)
+
+    def formulas(self, program: Program) -> Callable[[int], str]:
+        """Return what gives the formula of any sheet row, as a workbook's file holds it; raises Unsupported.
+
+        Where the examples are numbers the formula gives numbers.
+        """
+        letters = [self.table.columns[i] for i in self.inputs]
+        marks = [f"\x01{letter}\x01" for letter in letters]
+        formula = excel(program, marks)
+        if self.output_type == "number":
+            formula = f'IFERROR(_xlfn.NUMBERVALUE({formula},".",","),"")'
+        elif self.output_type != "text":
+            raise Unsupported(f"No formula is offered for cells of type {self.output_type}.")
+        pieces = re.split("\x01([A-Z]+)\x01", formula)
+        return lambda row: "".join(piece + str(row) if i % 2 else piece for i, piece in enumerate(pieces))
+
     def formula(self, program: Program, place: int) -> str:
         """Return the formula for one row, as a workbook's file holds it; raises Unsupported."""
-        number = self.sheet_row(place)
-        return excel(program, [f"{self.table.columns[i]}{number}" for i in self.inputs])
+        return self.formulas(program)(self.sheet_row(place))
 
     def shown_formula(self, program: Program) -> str:
         """Return the formula for the first filled row as one types it; raises Unsupported."""
@@ -71,8 +88,8 @@ def fill_table(
 ) -> Filling:
     """Return what can be learnt from the filled cells of a column for its empty ones.
 
-    Every other column that holds anything is an input. With `need_empty` false a named column may be full. Raises BookError when there is nothing to fill or to learn
-    from, and for contradictory examples, naming both rows.
+    Every other column that holds anything is an input. With `need_empty` false a named column may be full. Raises
+    BookError when there is nothing to fill or to learn from, and for contradictory examples, naming both rows.
     """
     target = find_target(table, column, need_empty=need_empty)
     inputs = tuple(i for i in range(len(table.columns)) if i != target.column_index)
@@ -84,12 +101,11 @@ def fill_table(
     try:
         answer = pbe.learn(examples, cells, budget=budget, progress=progress)
     except ContradictoryExamples as error:
-        first, second = (given[i] for i in error.rows)
-        one, other = (examples[i][1] for i in error.rows)
+        first, second = (table.sheet_row(rows[given[i]]) for i in error.rows)
+        one, other = (quoted(examples[i][1], 40) for i in error.rows)
         raise BookError(
-            f"Rows {table.sheet_row(rows[first])} and {table.sheet_row(rows[second])} have the same input but different "
-            f"values in column {table.name(target.column_index)} ({quoted(one, 40)} and {quoted(other, 40)}); correct "
-            "one of them."
+            f"Rows {first} and {second} have the same input but different values in column "
+            f"{table.name(target.column_index)} ({one} and {other}); correct one of them."
         ) from None
     places = tuple(place for place, row in enumerate(rows) if row in empty)
     return Filling(table, target, inputs, rows, places, answer)
@@ -104,20 +120,20 @@ def input_row(table: Table, inputs: Sequence[int], row: int) -> Row:
 def writes(filling: Filling, formulas: bool = False) -> Iterator[CellWrite]:
     """Yield the cells to write; with `formulas` as live formulas that show the predicted values.
 
-    Raises BookError when no formula can stand for the program on these cells.
+    With formulas, call `refuse_formulas` first.
     """
     table, answer = filling.table, filling.answer
     letters = table.columns[filling.target.column_index]
-    examples = [table.rows[row][filling.target.column_index] for row in filling.target.example_rows]
-    convert = _converter(examples)
+    convert = converter(filling.output_type)
     doubtful = set(filling.doubtful)
-    if formulas:
-        refuse_formulas(filling)
+    formula = filling.formulas(answer.program) if formulas and answer.program else None
     for place in filling.empty:
-        formula = filling.formula(answer.program, place) if formulas and answer.program else None
-        text = answer.outputs[place]
-        value: Cell = (text or "") if formula else convert(text)
-        yield CellWrite(filling.sheet_row(place), letters, value, formula, place in doubtful)
+        row, text = filling.sheet_row(place), answer.outputs[place]
+        if formula is None:
+            yield CellWrite(row, letters, convert(text), doubtful=place in doubtful)
+        else:
+            value = convert(text) if text else ""
+            yield CellWrite(row, letters, value, formula(row), place in doubtful)
 
 
 def refuse_formulas(filling: Filling) -> None:
@@ -165,33 +181,3 @@ def write_cells(
         patch_csv(table, target, cells, progress, in_place=in_place)
     else:
         patch_workbook(table.source, target, table.sheet, cells, progress, in_place=in_place)
-
-
-def _converter(examples: Sequence[Cell]) -> Callable[[str | None], Cell]:
-    """Return what turns predicted text into the type of the examples; text that does not fit it stays text."""
-    kinds = {type(example) for example in examples if not is_blank(example)}
-    if kinds and kinds <= {int, float}:
-        return _number
-    for kind in (bool, datetime, date, time):
-        if kinds == {kind}:
-            return lambda text: _typed(kind, text)
-    return lambda text: text
-
-
-def _number(text: str | None) -> Cell:
-    try:
-        number = float(text or "")
-    except ValueError:
-        return text
-    exact: Cell = int(number) if math.isfinite(number) and number.is_integer() else number
-    return exact if as_text(exact) == text else text
-
-
-def _typed(kind: type, text: str | None) -> Cell:
-    if kind is bool:
-        return {"TRUE": True, "FALSE": False}.get(text or "", text)
-    try:
-        value: Cell = kind.fromisoformat(text or "")  # type: ignore[attr-defined]
-    except ValueError:
-        return text
-    return value if as_text(value) == text else text

@@ -42,11 +42,20 @@ NO_PROGRAM = {
 
 def show_filling(screen: Console, filling: Filling) -> None:
     """Print the filled cells, the program in words and as a formula, other readings, and the question."""
+    if not screen.is_terminal:
+        with screen.capture() as printed:
+            _show(screen, filling)
+        screen.file.writelines(line.rstrip() + "\n" for line in printed.get().splitlines())
+        return
+    _show(screen, filling)
+
+
+def _show(screen: Console, filling: Filling) -> None:
     screen.print(headline(filling))
     screen.print(cells_grid(filling))
     for title, body in sections(filling):
         screen.print(Text(title, style="bold"))
-        screen.print(Padding(body, (0, 0, 0, 2), expand=False))
+        screen.print(Padding(body, (0, 0, 0, 2)))
 
 
 def console() -> Console:
@@ -62,7 +71,7 @@ def headline(filling: Filling) -> Text:
     doubtful = len(filling.doubtful)
     column = table.name(filling.target.column_index)
     line = Text(f"{clean(table.source.name)}{clean(sheet)} · column {clean(column)}: ")
-    line.append(f"{_count(len(filling.empty), 'cell')} filled from {_count(examples, 'example')}", style="bold")
+    line.append(f"{counted(len(filling.empty), 'cell')} filled from {counted(examples, 'example')}", style="bold")
     line.append(f", {doubtful} doubtful" if doubtful else ", none doubtful", style="yellow" if doubtful else "green")
     return line
 
@@ -95,7 +104,7 @@ def cells_grid(filling: Filling) -> RenderableType:
         grid.add_row(str(filling.sheet_row(place)), *inputs, cell, sure)
     if last + 1 < len(filling.rows):
         grid.add_row("⋮", *[""] * len(shown), f"… {len(filling.rows):,} rows in all")
-    return Padding(grid, (1, 0, 1, 2), expand=False)
+    return Padding(grid, (1, 0, 1, 2))
 
 
 def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
@@ -104,10 +113,13 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
     if answer.program is None:
         return
     yield "Program", Group(*program_lines(filling, answer.program))
-    readings = list(islice(other_readings(filling), MOST_READINGS))
-    if readings:
-        yield "Other readings", Group(*readings)
-    if answer.question is not None and answer.question.row is not None:
+    readings = Grid.grid(padding=(0, 2, 0, 0))
+    readings.add_column(justify="right", no_wrap=True)
+    for probability, reading in islice(other_readings(filling), MOST_READINGS):
+        readings.add_row(percent(probability), reading)
+    if readings.row_count:
+        yield "Other readings", readings
+    if filling.doubtful and answer.question is not None and answer.question.row is not None:
         options = answer.question.options
         place = answer.question.row
         cells = [answer.question.inputs[i] for i in _shown_inputs(filling)]
@@ -128,13 +140,16 @@ def program_lines(filling: Filling, program: Program) -> Iterator[Text]:
     try:
         formula = filling.shown_formula(program)
         version = needs(readable(formula))
-        yield Text.assemble(clean(formula), ("" if version == "any Excel" else f"   needs {version}", "dim"))
+        place = filling.empty[0] if filling.empty else 0
+        letters = filling.table.columns[filling.target.column_index]
+        note = "" if version == "any Excel" else f"   needs {version}"
+        yield Text.assemble((f"{letters}{filling.sheet_row(place)}  ", "dim"), clean(formula), (note, "dim"))
     except Unsupported as error:
         yield Text(clean(str(error)), style="dim")
 
 
-def other_readings(filling: Filling) -> Iterator[Text]:
-    """Yield, for each further candidate, its English and what it would write where it differs."""
+def other_readings(filling: Filling) -> Iterator[tuple[float, Text]]:
+    """Yield, for each further candidate, its probability, its English and what it would write where it differs."""
     answer = filling.answer
     empty = set(filling.empty)
     for candidate in answer.candidates[1:]:
@@ -148,12 +163,11 @@ def other_readings(filling: Filling) -> Iterator[Text]:
         if not differing:
             continue
         place, ours, theirs = differing[0]
-        line = Text(f"{percent(candidate.probability):>5}  ")
-        line.append(clean(english(candidate.program, filling.headers)))
+        line = Text(clean(english(candidate.program, filling.headers)))
         line.append(f"  row {filling.sheet_row(place)}: {quoted(theirs)} instead of {quoted(ours)}", style="dim")
         if len(differing) > 1:
             line.append(f" and {len(differing) - 1} more", style="dim")
-        yield line
+        yield candidate.probability, line
 
 
 def _shown_inputs(filling: Filling) -> list[int]:
@@ -179,5 +193,6 @@ def percent(probability: float) -> str:
     return f"{min(99, math.floor(100 * probability))} %" if probability < 0.9995 else "100 %"
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 cell", "2,000 cells"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

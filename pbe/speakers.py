@@ -20,7 +20,7 @@ from pbe.budget import Meter
 from pbe.deduction import Deduction
 from pbe.enumeration import Bank, enumerate_bank
 from pbe.meaning import MeaningMatrix
-from rsa import speaker_from_codes
+from rsa import log_code_masses, speaker_from_codes
 
 ALPHA = 1.0
 OVERLOOKED = 0.05
@@ -60,11 +60,15 @@ def _chooses(
     """Return log S1(the chosen row | behaviour, what was said before)."""
     open_rows = [row for row in range(len(rows)) if row not in before and row != chosen]
     open_rows = sorted([*open_rows[: MOST_ROWS_TO_CHOOSE_FROM - 1], chosen])
+    codes = matrix.codes[open_rows]
     masses = [
-        [alternative_mass(grammar, bank, rows, {**before, row: label}, meter) for label in matrix.labels[row]]
-        for row in open_rows
+        np.maximum(  # at least the mass of the behaviours at hand, should the search for alternatives keep too few
+            known,
+            [alternative_mass(grammar, bank, rows, {**before, row: label}, meter) for label in matrix.labels[row]],
+        )
+        for row, known in zip(open_rows, log_code_masses(codes, matrix.log_prior), strict=True)
     ]
-    log_speaker = speaker_from_codes(matrix.codes[open_rows], masses, alpha=ALPHA)
+    log_speaker = speaker_from_codes(codes, masses, alpha=ALPHA)
     return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)
 
 

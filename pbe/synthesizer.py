@@ -154,8 +154,9 @@ def _answer(
     ranked = sorted(merged, key=lambda outputs: -merged[outputs])
     distributions: list[dict[str | None, float]] = [{} for _ in distinct]
     for outputs in ranked:
+        mass = merged[outputs]
         for distribution, output in zip(distributions, outputs, strict=True):
-            distribution[output] = distribution.get(output, 0.0) + merged[outputs]
+            distribution[output] = distribution.get(output, 0.0) + mass
     places = {row_key(row): i for i, row in enumerate(distinct)}
     given = {places[row_key(example.inputs)]: example.target for example in task.examples}
     predicted = [given.get(i, output) for i, output in enumerate(ranked[0])]

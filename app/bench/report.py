@@ -9,8 +9,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from app.bench.columns import CAP, Outcome
+from app.shown import clean
 
 
 def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]) -> None:
@@ -21,8 +23,8 @@ def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figure
     for outcome in outcomes:
         if outcome.adaptive != 1:
             marks = ["✓" if outcome.solved_at[k] else "·" for k in (1, 3)]
-            program = outcome.program.replace("[", r"\[")
-            grid.add_row(outcome.task, *marks, str(outcome.adaptive or f"over {CAP}"), program)
+            needed = str(outcome.adaptive or f"over {CAP}")
+            grid.add_row(Text(clean(outcome.task)), *marks, needed, Text(clean(outcome.program)))
     console.print(grid)
     console.print(f"\n{suite}, all {figures['tasks']} tasks with at least two distinct inputs", style="bold")
     for name, value in figures.items():

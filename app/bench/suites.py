@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from app.bench.columns import ColumnTask
 
@@ -20,7 +21,7 @@ def read_playgol(folder: Path) -> list[ColumnTask]:
         raise SuiteError(f"{folder} holds no probs.txt; give the folder of the Playgol string problems")
     tasks: dict[str, list[tuple[str, str]]] = {}
     lines: list[tuple[str, str]] = []
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in _text(path).splitlines():
         if re.fullmatch(r"%p\d+\s*", line):
             lines = tasks.setdefault(line[1:].strip(), [])
         elif "=>" in line and not line.startswith("%"):
@@ -42,15 +43,31 @@ def read_prose(folder: Path, features: frozenset[str] | None = None) -> list[Col
     tasks = []
     for spec in sorted(root.glob("*/spec.json")):
         meta = spec.with_name("meta.json")
-        named = set(json.loads(meta.read_text(encoding="utf-8")).get("Features", [])) if meta.is_file() else set()
+        named = set(_json(meta).get("Features", [])) if meta.is_file() else set()
         if features is not None and not named <= features:
             continue
-        examples = json.loads(spec.read_text(encoding="utf-8"))["Examples"]
-        tasks.append(
-            ColumnTask(
-                spec.parent.name, tuple(tuple(e["Input"]) for e in examples), tuple(e["Output"] for e in examples)
-            )
-        )
+        try:
+            pairs = [(tuple(example["Input"]), example["Output"]) for example in _json(spec)["Examples"]]
+        except (KeyError, TypeError):
+            raise SuiteError(f"{spec} lacks Examples with Input and Output; fetch the suite anew.") from None
+        tasks.append(ColumnTask(spec.parent.name, tuple(row for row, _ in pairs), tuple(out for _, out in pairs)))
     if not tasks:
         raise SuiteError(f"{folder} holds no */spec.json; give the folder Transformation.Text of the PROSE suite")
     return tasks
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(_text(path))
+    except json.JSONDecodeError as error:
+        raise SuiteError(f"{path} is not JSON ({error}); fetch the suite anew.") from None
+    if not isinstance(data, dict):
+        raise SuiteError(f"{path} holds no JSON object; fetch the suite anew.")
+    return data
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SuiteError(f"{path} cannot be read ({error}); fetch the suite anew.") from None

@@ -24,7 +24,7 @@ def refuse_taken(path: Path, overwrite: bool = False) -> None:
 def same_file(one: Path, other: Path) -> bool:
     """True when both paths lead to one file, through links or not."""
     try:
-        return one.resolve() == other.resolve() or (other.exists() and one.samefile(other))
+        return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
     except OSError as error:
         raise BookError(f"Cannot look at {other}: {error.strerror}.") from error
 

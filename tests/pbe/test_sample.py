@@ -24,7 +24,7 @@ def test_distinct_rows_and_where_each_row_went(rows: list[tuple[Cell, Cell]]) ->
     distinct, index = distinct_rows(rows)
     assert [row_key(distinct[i]) for i in index] == [row_key(row) for row in rows]
     assert len({row_key(row) for row in distinct}) == len(distinct)
-    assert index == sorted(index, key=index.index), "new rows come in their order"
+    assert list(dict.fromkeys(index)) == list(range(len(distinct))), "new rows come in their order"
 
 
 @_quick
@@ -60,7 +60,7 @@ def test_long_cells_make_a_small_sample() -> None:
     assert sum(len(row[0]) for row in sample) <= MOST_CHARACTERS + len(rows[0])
 
 
-@given(st.dictionaries(st.sampled_from((None, "a", "b", "c")), st.floats(0, 1)))
+@given(st.dictionaries(st.sampled_from((None, "a", "b", "c")), st.sampled_from((0.0, 1e-300, 1e-9, 0.1, 0.5, 1.0))))
 def test_entropy_is_between_nothing_and_one_bit_per_doubling(distribution: dict[str | None, float]) -> None:
     found = entropy(distribution)
     assert -1e-9 <= found <= math.log2(max(1, len(distribution))) + 1e-9

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import networkx as nx
 from hypothesis import given, settings
@@ -101,7 +102,7 @@ def test_best_yields_each_program_once_in_falling_probability(found: tuple[Versi
     stream = list(best(space))
     assert len({program for _, program in stream}) == len(stream)
     assert _same({program: log_prob for log_prob, program in stream}, listed(space))
-    assert all(a >= b - 1e-9 for (a, _), (b, _) in zip(stream, stream[1:], strict=False))
+    assert all(a >= b - 1e-9 for (a, _), (b, _) in pairwise(stream))
     assert list(best_by_mass(space)) == stream, "no class leaves here: mass is probability"
 
 

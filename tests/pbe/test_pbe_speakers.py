@@ -1,0 +1,136 @@
+"""How the examples came about: what the listener makes of each speaker, on cases that can be worked out by hand."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pbe
+from dsl.grammar import Grammar, Rule
+from dsl.program import Constant, Input
+from dsl.strings import text as t
+from dsl.task import SPEAKERS, Task
+from dsl.types import TEXT
+from pbe.speakers import ALPHA, MOST_OVERLOOKED, OVERLOOKED
+
+NAMES = ["Jan Kotas", "Bob-Lee Ray", "Mia de Wit"]
+
+
+def _three(identity: float, capitals: float, fixed: float) -> Grammar:
+    """x1, upper(x1) and the constant "A"."""
+    return Grammar.weighted(
+        "Text",
+        {
+            Rule("Text", None, ("Piece",)): 1.0,
+            Rule("Piece", Input(0)): identity,
+            Rule("Piece", t.upper, ("Cell",)): capitals,
+            Rule("Piece", Constant("A", TEXT)): fixed,
+            Rule("Cell", Input(0)): 1.0,
+        },
+    )
+
+
+def _by_outputs(answer: pbe.Answer) -> dict[tuple[str | None, ...], float]:
+    return {candidate.outputs: candidate.probability for candidate in answer.candidates}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.1, 1), st.floats(0.1, 1), st.floats(0.1, 1))
+def test_chooses_is_the_pragmatic_speaker_worked_out_by_hand(identity: float, capitals: float, fixed: float) -> None:
+    """On "A" all three programs agree; on "b" each stands alone, so its speaker could have shown that instead."""
+    grammar, total = _three(identity, capitals, fixed), identity + capitals + fixed
+    prior = {("A", "b"): identity / total, ("A", "B"): capitals / total, ("A", "A"): fixed / total}
+    task = Task.of([("A", "A")], ["A", "b"], speaker="chooses")
+    literal = _by_outputs(pbe.synthesize(task, grammar, listener="literal"))
+    chosen = _by_outputs(pbe.synthesize(task, grammar))
+    assert literal.keys() == chosen.keys() == prior.keys()
+    show_a = {w: 1.0 / (1.0 + (1 / p) ** ALPHA) for w, p in prior.items()}
+    reference = ("A", "b")
+    for w in prior:
+        assert math.isclose(literal[w] / literal[reference], prior[w] / prior[reference], rel_tol=1e-6)
+        expected = prior[w] * show_a[w] / (prior[reference] * show_a[reference])
+        assert math.isclose(chosen[w] / chosen[reference], expected, rel_tol=1e-6)
+
+
+def test_chooses_counts_a_row_once_and_what_was_said_before() -> None:
+    """The second of two chosen rows is weighed among what is left; saying the first again says nothing."""
+    grammar, rows = _three(3, 2, 1), ["A", "b", "c"]
+    once = pbe.synthesize(Task.of([("A", "A")], rows, speaker="chooses"), grammar)
+    twice = pbe.synthesize(Task.of([("A", "A"), ("A", "A")], rows, speaker="chooses"), grammar)
+    assert _by_outputs(twice) == pytest.approx(_by_outputs(once))
+
+
+@pytest.mark.parametrize("speaker", ["requested", "top_down"])
+def test_rows_that_were_not_the_persons_choice_say_nothing(speaker: str) -> None:
+    for examples in ([("Jan Kotas", "Jan")], [("Mia de Wit", "Mia"), ("Jan Kotas", "Jan")]):
+        literal = pbe.learn(examples, NAMES, speaker=speaker, listener="literal")
+        assert pbe.learn(examples, NAMES, speaker=speaker).candidates == literal.candidates
+
+
+def test_the_literal_listener_ignores_speakers() -> None:
+    answers = [
+        pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker=speaker, shown=["Jan", "Bob", "de"], listener="literal")
+        for speaker in SPEAKERS
+    ]
+    assert all(answer.candidates == answers[0].candidates for answer in answers)
+
+
+def test_choosing_a_row_changes_the_posterior() -> None:
+    literal = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses", listener="literal")
+    chosen = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses")
+    assert _by_outputs(literal) != _by_outputs(chosen)
+
+
+def _corrected(shown: list[str | None], listener: str, corrected: int = 2) -> dict[tuple[str | None, ...], float]:
+    outputs = ["Jan", "Bob-Lee", "Mia"]
+    example = (NAMES[corrected], outputs[corrected])
+    return _by_outputs(pbe.learn([example], NAMES, speaker="corrects", shown=shown, listener=listener))
+
+
+FIELD, LETTERS = ("Jan", "Bob-Lee", "Mia"), ("Jan", "Bob", "Mia")
+
+
+def test_a_correction_favours_what_agrees_with_the_rows_above_it() -> None:
+    shown: list[str | None] = ["Jan", "Bob-Lee", "Mia de"]
+    before, after = _corrected(shown, "literal"), _corrected(shown, "pragmatic")
+    ratio = (after[LETTERS] / after[FIELD]) / (before[LETTERS] / before[FIELD])
+    assert math.isclose(ratio, OVERLOOKED, rel_tol=1e-6)
+    assert after[FIELD] > before[FIELD]
+    shown = ["Jan", "Bob", "Mia de"]
+    after = _corrected(shown, "pragmatic")
+    ratio = (after[FIELD] / after[LETTERS]) / (before[FIELD] / before[LETTERS])
+    assert math.isclose(ratio, OVERLOOKED, rel_tol=1e-6)
+
+
+def test_rows_below_the_corrected_one_say_nothing() -> None:
+    shown: list[str | None] = ["x", "Bob", "Mia"]
+    before, after = _corrected(shown, "literal", 0), _corrected(shown, "pragmatic", 0)
+    assert after == pytest.approx(before)
+
+
+def test_overlooking_is_capped_so_that_a_wrong_display_does_not_rule_everything_out() -> None:
+    rows = [*(f"{name}-x Kotas" for name in ("Al", "Bo", "Cy", "Di")), "Mia de Wit"]
+    examples = [("Mia de Wit", "Mia")]
+    shown = [row.split()[0] for row in rows]
+    letters = tuple(row.split("-")[0].split()[0] for row in rows)
+    before = _by_outputs(pbe.learn(examples, rows, speaker="corrects", shown=shown, listener="literal"))
+    after = _by_outputs(pbe.learn(examples, rows, speaker="corrects", shown=shown))
+    ratio = (after[letters] / after[tuple(shown)]) / (before[letters] / before[tuple(shown)])
+    assert math.isclose(ratio, OVERLOOKED**MOST_OVERLOOKED, rel_tol=1e-6)
+
+
+def test_a_correction_without_a_display_says_nothing() -> None:
+    examples = [("Mia de Wit", "Mia")]
+    literal = pbe.learn(examples, NAMES, speaker="corrects", listener="literal")
+    assert pbe.learn(examples, NAMES, speaker="corrects").candidates == literal.candidates
+
+
+def test_each_example_may_have_its_own_speaker() -> None:
+    examples = [("Jan Kotas", "Jan"), ("Mia de Wit", "Mia")]
+    shown = ["Jan", "Bob-Lee", "Mia de"]
+    mixed = pbe.learn(examples, NAMES, speaker=["top_down", "corrects"], shown=shown)
+    literal = pbe.learn(examples, NAMES, listener="literal")
+    assert _by_outputs(mixed)[FIELD] > _by_outputs(literal)[FIELD]
