@@ -20,7 +20,8 @@ Symbol: TypeAlias = str
 class Literals:
     """Every text constant: an open class of terminals, cheaper the shorter and the more like a separator.
 
-    The probability of a text is 2 ** -(bits + the sum over its characters of `mark` or `letter` or `digit` bits). A
+    The weight of a text is 2 ** -(bits + the sum over its characters of `mark` or `letter` or `digit` bits). These are
+    not a distribution: over all texts they add up to more than 1, since short separators are cheap on purpose. A
     letter or digit among the `shared` ones, which stand in the examples' inputs, costs `recurring` bits more: it was
     more likely taken from there.
     """
@@ -33,7 +34,7 @@ class Literals:
     shared: frozenset[str] = frozenset()
 
     def log_prob(self, text: str) -> float:
-        """Return the log probability (nats) of drawing this text."""
+        """Return the log weight (nats) of this text."""
         total = self.bits
         for char, kind in zip(text, kinds(text), strict=True):
             if kind in "Ulod":
@@ -64,7 +65,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Grammar:
-    """Rules with log weights (nats) that sum to probability 1 for every left-hand side.
+    """Rules with log weights (nats); as `weighted` makes them, they sum to probability 1 for every left-hand side.
 
     `start` derives whole programs. Programs that several derivations spell have the sum of their probabilities.
     """

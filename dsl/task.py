@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 
 from dsl.types import Cell, as_text
@@ -58,6 +58,15 @@ class Task:
             raise ValueError(f"no speaker is called {unknown[0]!r}; choose among {', '.join(SPEAKERS)}")
         if self.shown is not None and len(self.shown) != len(self.rows):
             raise ValueError(f"`shown` needs one cell per row: {len(self.rows)} rows, {len(self.shown)} cells")
+        missing = {row_key(example.inputs) for example in self.examples}
+        for row in self.rows:
+            if not missing:
+                break
+            missing.discard(row_key(row))
+        if missing:
+            raise ValueError("a task's rows must include those of its examples; Task.of puts missing ones in front")
+        if self.speakers and len(self.speakers) != len(self.examples):
+            raise ValueError(f"{len(self.examples)} examples need as many speakers, found {len(self.speakers)}")
         first: dict[RowKey, int] = {}
         for index, example in enumerate(self.examples):
             known = first.setdefault(row_key(example.inputs), index)
@@ -67,6 +76,15 @@ class Task:
                     f"outputs, {self.examples[known].output!r} and {example.output!r}; correct one of them",
                     (known, index),
                 )
+
+    def only(self, chosen: Iterable[int]) -> Task:
+        """Return the task with only these of its examples."""
+        kept = list(chosen)
+        return replace(
+            self,
+            examples=tuple([self.examples[i] for i in kept]),
+            speakers=tuple([self.speakers[i] for i in kept]) if self.speakers else (),
+        )
 
     @classmethod
     def of(

@@ -13,7 +13,7 @@ from itertools import product
 
 from dsl.grammar import Grammar, Rule, Symbol, log_sum
 from dsl.operator import Operator
-from dsl.program import Apply
+from dsl.program import Apply, Constant, Program
 from pbe.enumeration import Entry
 from pbe.meaning import Behaviour, Outputs
 
@@ -90,7 +90,19 @@ def conditional_behaviours(
         return sorted(merged.values(), key=lambda b: -b.log_mass)
 
     ranked = sorted(guards, key=lambda guard: -guard.log_mass)
-    return choose(frozenset(examples), MOST_CLUSTERS)
+    found = choose(frozenset(examples), MOST_CLUSTERS)
+    return [b for b in found if not _memorises(b.program, choice.operator, len(examples))]
+
+
+def _memorises(program: Program, operator: Operator, examples: int) -> bool:
+    """Return whether a program only repeats the examples: a constant for each of them."""
+    branches = 0
+    while isinstance(program, Apply) and program.operator == operator:
+        _, then, program = program.args
+        if not isinstance(then, Constant):
+            return False
+        branches += 1
+    return isinstance(program, Constant) and branches + 1 >= examples
 
 
 def _plain(behaviour: Behaviour, choice: Choice) -> Behaviour:

@@ -17,12 +17,12 @@ from itertools import product
 from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all
 from dsl.operator import Infixes, Operator
-from dsl.program import Apply, Constant
+from dsl.program import Apply, Constant, Input
 from dsl.strings.tokens import kinds
 from dsl.task import Row
 from dsl.types import TEXT, Value, as_text
 from pbe.budget import Meter
-from pbe.enumeration import Bank, Entry, Option, Vector
+from pbe.enumeration import Bank, Entry, Option, Vector, leaf_vector
 from pbe.version_space import EMPTY, Join, Union, VersionSpace
 
 BEAM = 48
@@ -125,8 +125,10 @@ class Deduction:
                     for children in product(*choices):
                         self.meter.spend()
                         add(apply_all(function, [c.values for c in children]), rule, weight, children)
-            elif isinstance(head, Constant) and head.value == value:
-                add((value,) * len(self.rows), rule, weight)
+            else:
+                values = leaf_vector(head, self.rows)
+                if values[self.driver] == value:
+                    add(values, rule, weight)
         entries = list(merged.values())
         if len(entries) > BEAM:
             entries.sort(key=lambda entry: -entry.log_mass)
@@ -153,18 +155,23 @@ class Deduction:
         """Return whether all values of a symbol on a row can be listed: no rule of it needs a witness."""
         if symbol not in self._closed:
             self._closed[symbol] = symbol in self.bank or all(
-                (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
-                and all(map(self.closed, rule.rhs))
+                self._listable(rule, symbol) and all(map(self.closed, rule.rhs))
                 for rule, _ in self.grammar.by_lhs[symbol]
             )
         return self._closed[symbol]
+
+    def _listable(self, rule: Rule, symbol: Symbol) -> bool:
+        """Return whether a rule's results are listed: open literals never are, texts with a witness need not be."""
+        if isinstance(rule.head, Operator):
+            return rule.head.witness is None or self.grammar.type_of(symbol) is not TEXT
+        return not isinstance(rule.head, Literals)
 
     def tabulated(self, rule: Rule) -> bool:
         """Return whether a rule's results are listed in the table of its symbol rather than found by a witness."""
         return (
             isinstance(rule.head, Operator)
             and all(self.closed(part) for part in rule.rhs)
-            and (rule.head.witness is None or any(part not in self.bank for part in rule.rhs))
+            and (self._listable(rule, rule.lhs) or any(part not in self.bank for part in rule.rhs))
         )
 
     def table(self, symbol: Symbol) -> dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]:
@@ -176,6 +183,10 @@ class Deduction:
             if rule.head is None and self.closed(rule.rhs[0]):
                 for value in self.domain(rule.rhs[0]):
                     table.setdefault(value, []).append((rule, weight, (value,)))
+            elif isinstance(rule.head, Constant | Input):
+                value = leaf_vector(rule.head, self.rows)[self.driver]
+                if value is not None:
+                    table.setdefault(value, []).append((rule, weight, ()))
             elif isinstance(rule.head, Operator) and self.tabulated(rule):
                 function = rule.head.apply
                 for arguments in product(*[self.domain(part) for part in rule.rhs]):
@@ -228,7 +239,7 @@ class Deduction:
                 elif isinstance(rule.head, Operator) and rule.head.joins:
                     piece, rest = rule.rhs
                     self._steps[symbol].append(Step(weight, piece, rest, rule.head))
-                elif isinstance(rule.head, Operator) and rule.head.strict:
+                elif rule.head != Constant("", TEXT) and (not isinstance(rule.head, Operator) or rule.head.strict):
                     raise ValueError(f"the rule {rule} neither joins nor chains")
         return self._steps[symbol]
 
@@ -385,6 +396,7 @@ class _Masses(_Walk):
             for stop, entries in self.deduction.pieces(step.piece, place):
                 if (stop == end) == (step.rest is not None):
                     continue
+                self.deduction.meter.spend(len(entries))
                 least = self.least - log_mass - step.log_weight - self.bound(step.rest, stop)
                 for entry in entries:
                     if entry.log_mass < least or (after := self.step(state, entry.values)) is None:

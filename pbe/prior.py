@@ -38,7 +38,7 @@ def log_none(task: Task) -> float:
     examples confirm a program, the less remains for it.
     """
     bits = NONE_BITS
-    for target in {example.target for example in task.examples}:
+    for target in dict.fromkeys(example.target for example in task.examples):
         for kind in kinds(target or ""):
             name = "digit" if kind == "d" else "letter" if kind in "Ulo" else "mark"
             bits += NONE_BITS_PER_CHARACTER[name]

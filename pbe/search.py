@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dsl.grammar import Grammar, Symbol, log_sum
 from dsl.interpreter import outputs as run
 from dsl.program import Constant, Program
-from dsl.task import Row, Task, row_key
+from dsl.task import Row, RowKey, Task, row_key
 from dsl.types import TEXT
-from pbe.budget import BudgetSpent, Meter
+from pbe.budget import BudgetSpent, Meter, StopReason
 from pbe.conditions import Choice, conditional_behaviours
 from pbe.deduction import Deduction, Targets, cut_places, outermost
 from pbe.enumeration import Bank, enumerate_bank
@@ -48,8 +48,8 @@ PART = Effort(60, 6)
 class Found:
     """What a search found: behaviours on `rows` that fit every example, for the part of the task it searched on.
 
-    `log_total` is the log mass (nats) of all programs found, listed or not, `count` their exact number (of the
-    unconditional ones).
+    `log_total` is the log mass (nats) of all programs found, listed or not, `count` their number (of those that fit the
+    examples searched on; conditional ones count once per behaviour). `stop` is SOLVED, or what cut the search short.
     """
 
     task: Task
@@ -58,6 +58,7 @@ class Found:
     behaviours: list[Behaviour]
     log_total: float
     count: int
+    stop: StopReason
 
 
 def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
@@ -66,18 +67,21 @@ def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
     The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
     (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few. Raises BudgetSpent.
     """
-    part = _with_examples(task, range(min(EXAMPLES, len(task.examples))))
+    first: dict[RowKey, int] = {}
+    for index, example in enumerate(task.examples):
+        first.setdefault(row_key(example.inputs), index)
+    task = task.only(first.values())
+    searched = list(range(min(EXAMPLES, len(task.examples))))
     while True:
+        part = task.only(searched)
         found = _Search(part, grammar, meter).run()
         behaviours = found.behaviours + _seeded(part, grammar, found.rows, seeds, found.behaviours)
         fitting = [b for b in behaviours if next(_failures(task, b.program), None) is None]
         if fitting or not behaviours:
-            return replace(found, behaviours=fitting)
+            log_share = log_sum(b.log_mass for b in fitting) - log_sum(b.log_mass for b in behaviours)
+            return replace(found, behaviours=fitting, log_total=found.log_total + log_share)
         likeliest = max(behaviours, key=lambda behaviour: behaviour.log_mass)
-        used = {row_key(example.inputs) for example in part.examples}
-        new = next(i for i in _failures(task, likeliest.program) if row_key(task.examples[i].inputs) not in used)
-        kept = [i for i, example in enumerate(task.examples) if row_key(example.inputs) in used]
-        part = _with_examples(task, sorted({*kept[: len(used)], new}))
+        searched = sorted({*searched, next(_failures(task, likeliest.program))})
 
 
 def pooled(grammar: Grammar) -> list[Symbol]:
@@ -92,6 +96,7 @@ class _Search:
 
     def __init__(self, task: Task, grammar: Grammar, meter: Meter) -> None:
         self.task, self.grammar, self.meter = task, grammar, meter
+        self.stop = StopReason.SOLVED
         self.rows = sample_rows(task)
         self.bank = enumerate_bank(grammar, pooled(grammar), self.rows, meter)
         place = {row_key(row): index for index, row in enumerate(self.rows)}
@@ -103,9 +108,10 @@ class _Search:
         if choice and len(self.targets) > 1 and log_total < -CONDITION_BITS * math.log(2):
             try:
                 choices = self.choices(choice)
-            except BudgetSpent:
+            except BudgetSpent as spent:
                 if not behaviours:
                     raise
+                self.stop = spent.reason
                 choices = []
             known = {b.outputs: b for b in behaviours}
             for b in choices[: FULL.behaviours]:
@@ -113,7 +119,8 @@ class _Search:
                 known[b.outputs] = b if old is None else replace(old, log_mass=log_sum((old.log_mass, b.log_mass)))
             behaviours = list(known.values())
             log_total = log_sum((log_total, *(b.log_mass for b in choices)))
-        return Found(self.task, self.rows, self.bank, behaviours, log_total, count)
+            count += len(choices)
+        return Found(self.task, self.rows, self.bank, behaviours, log_total, count, self.stop)
 
     def choices(self, choice: Choice) -> list[Behaviour]:
         """Return the behaviours of conditional programs."""
@@ -143,9 +150,10 @@ class _Search:
                     self.grammar, self.bank, self.rows, targets, self.meter, driver, cuts=places, start=start
                 )
                 found = self.most_probable(deduction, effort)
-            except BudgetSpent:
+            except BudgetSpent as spent:
                 if not found[0]:
                     raise
+                self.stop = spent.reason
         return found
 
     def most_probable(self, deduction: Deduction, effort: Effort) -> tuple[list[Behaviour], float, int]:
@@ -160,7 +168,6 @@ class _Search:
         likely = sorted(listed.items(), key=lambda item: -item[1][1])[: effort.behaviours]
         found = []
         for outputs, (program, log_mass) in likely:
-            self.meter.spend(64)
             exact = deduction.mass(dict(enumerate(outputs)), log_mass)
             found.append(Behaviour(program, outputs, max(exact, log_mass)))
         return found, space.log_mass, space.count
@@ -171,15 +178,6 @@ def _failures(task: Task, program: Program) -> Iterator[int]:
     for index, example in enumerate(task.examples):
         if run(program, [example.inputs])[0] != example.target:
             yield index
-
-
-def _with_examples(task: Task, chosen: Iterable[int]) -> Task:
-    kept = list(chosen)
-    return replace(
-        task,
-        examples=tuple([task.examples[i] for i in kept]),
-        speakers=tuple([task.speakers[i] for i in kept]) if task.speakers else (),
-    )
 
 
 def _seeded(

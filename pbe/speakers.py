@@ -30,11 +30,18 @@ MOST_ROWS_TO_CHOOSE_FROM = 24
 
 
 def log_speakers(
-    task: Task, matrix: MeaningMatrix, rows: Sequence[Row], grammar: Grammar, bank: Bank, meter: Meter
+    task: Task,
+    matrix: MeaningMatrix,
+    log_masses: NDArray[np.float64],
+    rows: Sequence[Row],
+    grammar: Grammar,
+    bank: Bank,
+    meter: Meter,
 ) -> NDArray[np.float64]:
     """Return, per behaviour, the log probability (nats) that the task's speakers would give its examples.
 
-    `rows` are the matrix's rows. Raises BudgetSpent when the meter runs out.
+    `rows` are the matrix's rows, `log_masses` its behaviours' masses in the grammar alone. Raises BudgetSpent when the
+    meter runs out.
     """
     place = {row_key(row): index for index, row in enumerate(rows)}
     said = [place[row_key(example.inputs)] for example in task.examples]
@@ -42,7 +49,7 @@ def log_speakers(
     for step, speaker in enumerate(task.speakers):
         if speaker == "chooses" and said[step] not in said[:step]:
             before = {said[k]: task.examples[k].target for k in range(step)}
-            log_factor += _chooses(matrix, rows, grammar, bank, meter, before, said[step])
+            log_factor += _chooses(matrix, log_masses, rows, grammar, bank, meter, before, said[step])
         elif speaker == "corrects" and task.shown is not None:
             log_factor += _corrects(task, matrix, rows, said[step], set(said[: step + 1]))
     return log_factor
@@ -50,6 +57,7 @@ def log_speakers(
 
 def _chooses(
     matrix: MeaningMatrix,
+    log_masses: NDArray[np.float64],
     rows: Sequence[Row],
     grammar: Grammar,
     bank: Bank,
@@ -66,7 +74,7 @@ def _chooses(
             known,
             [alternative_mass(grammar, bank, rows, {**before, row: label}, meter) for label in matrix.labels[row]],
         )
-        for row, known in zip(open_rows, log_code_masses(codes, matrix.log_prior), strict=True)
+        for row, known in zip(open_rows, log_code_masses(codes, log_masses), strict=True)
     ]
     log_speaker = speaker_from_codes(codes, masses, alpha=ALPHA)
     return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ from pbe.enumeration import enumerate_bank
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.prior import column_evidence, is_blank, log_none
 from pbe.sample import distinct_rows, sample_rows
-from pbe.search import pooled, search
+from pbe.search import Found, pooled, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
@@ -74,38 +75,46 @@ def synthesize(
         raise ValueError(f"no listener is called {listener!r}; choose one of {', '.join(LISTENERS)}")
     meter = (budget or Budget()).start()
     if not task.examples:
-        question = _first_question(task, grammar, meter)
-        return _unsolved(task, StopReason.NO_EXAMPLE, meter, question)
+        return _unsolved(task, StopReason.NO_EXAMPLE, meter, _first_question(task, grammar, meter))
     try:
         found = search(task, grammar, seeds, meter)
-        if not found.behaviours:
-            return _unsolved(task, StopReason.EXHAUSTED, meter)
-        matrix, behaviours = _matrix(found.task, found.rows, found.behaviours)
-        log_listener = matrix.log_prior
-        if listener == "pragmatic":
-            log_listener = log_listener + log_speakers(found.task, matrix, found.rows, grammar, found.bank, meter)
     except BudgetSpent as spent:
         return _unsolved(task, spent.reason, meter)
+    if not found.behaviours:
+        return _unsolved(task, StopReason.EXHAUSTED, meter)
+    matrix, behaviours = _matrix(task, found.rows, found.behaviours)
+    log_listener = matrix.log_prior
+    if listener == "pragmatic":
+        log_masses = np.array([b.log_mass for b in behaviours])
+        try:
+            log_listener = log_listener + log_speakers(
+                found.task, matrix, log_masses, found.rows, grammar, found.bank, meter
+            )
+        except BudgetSpent as spent:
+            found = replace(found, stop=spent.reason)
     order, posterior = _posterior(task, behaviours, log_listener, found.log_total)
-    return _answer(task, [behaviours[i] for i in order], posterior[order], meter, found.count, progress)
+    return _answer(task, [behaviours[i] for i in order], posterior[order], found, meter, progress)
 
 
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
-    """Return the row to ask for before there is any example: the one whose output the prior leaves most open."""
+    """Return the row to ask for before there is any example: the one whose output the prior leaves most open.
+
+    None where there are no rows, or the budget ends before the rows were compared.
+    """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
     rows = sample_rows(task)
-    if not rows:
+    try:
+        bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
+    except BudgetSpent:
         return None
-    bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
     texts = [s for s in bank.entries if grammar.type_of(s) is TEXT]
     widest = max(texts, key=lambda symbol: grammar.sizes[symbol], default=None)
-    row = most_ambiguous_row(rows, bank, widest) if widest else 0
-    assert row is not None
-    return Question(_places(task, rows)[row], rows[row], ())
+    row = most_ambiguous_row(rows, bank, widest) if widest else None
+    return None if row is None else Question(_places(task, rows)[row], rows[row], ())
 
 
 def _matrix(
@@ -136,8 +145,8 @@ def _answer(
     task: Task,
     behaviours: Sequence[Behaviour],
     posterior: NDArray[np.float64],
+    found: Found,
     meter: Meter,
-    count: int,
     progress: Progress | None,
 ) -> Answer:
     """Return the answer: the leading behaviours run on all rows, and what they agree on."""
@@ -173,8 +182,8 @@ def _answer(
             Candidate(programs[outputs], merged[outputs], tuple([outputs[i] for i in index])) for outputs in ranked
         ),
         question=question,
-        stop=StopReason.SOLVED,
-        count=count,
+        stop=found.stop,
+        count=found.count,
         seconds=meter.seconds,
     )
 

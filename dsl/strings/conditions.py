@@ -14,7 +14,7 @@ from dsl.operator import Facts, Operator, operator
 from dsl.program import Constant
 from dsl.strings.text import BLANKS
 from dsl.strings.tokens import DIGITS, LETTERS, LOWERCASE, UPPERCASE, WORD, TokenClass, kinds, shape, spans
-from dsl.task import Task
+from dsl.task import Task, row_key
 from dsl.types import BOOLEAN, INTEGER, LITERAL, TEXT, TOKEN, as_text
 
 
@@ -125,7 +125,7 @@ def condition_rules(task: Task, columns: Sequence[int], text: str) -> list[tuple
     A choice needs two examples to be learnt from; with fewer there are no rules for it.
     """
     rules = [(Rule("Program", None, ("Branch",)), _w("unconditional")), (Rule("Branch", None, (text,)), 1.0)]
-    if len(task.examples) < 2:
+    if len({row_key(example.inputs) for example in task.examples}) < 2:
         return rules
     rules += [
         (Rule("Program", when, ("Guard", "Branch", "Program")), _w("when")),

@@ -84,22 +84,27 @@ def string_grammar(task: Task) -> Grammar:
         (Rule("Text", None, ("Piece",)), _w("stop")),
         (Rule("Text", t.concat, ("Piece", "Text")), _w("concat")),
         (Rule("Piece", replace(LITERALS, shared=_shared_characters(task))), _w("constant")),
+    ]
+    if not inputs:
+        return Grammar.weighted("Text", rules)
+    rules += [
         (Rule("Piece", None, ("Taken",)), _w("taken")),
+        (Rule("Piece", None, ("Changed",)), _w("taken") * _w("changed")),
         (Rule("Taken", None, ("Part",)), _w("part")),
-        (Rule("Taken", None, ("Changed",)), _w("changed")),
         (Rule("Taken", t.left, ("Part", "Amount")), _w("left")),
         (Rule("Taken", t.right, ("Part", "Amount")), _w("right")),
-        (Rule("Taken", t.token, ("Field", "Taken class", "Count")), _w("token of part")),
     ]
     for casing in (t.upper, t.lower, t.proper, t.sentence):
-        rules.append((Rule("Piece", casing, ("Taken",)), _w(casing.name) * 0.8))
-        rules.append((Rule("Piece", casing, ("Changed",)), _w(casing.name) * 0.2))
+        rules.append((Rule("Piece", casing, ("Taken",)), _w(casing.name)))
+        rules.append((Rule("Piece", casing, ("Changed",)), _w(casing.name) * _w("changed")))
     literals: Counter[str] = Counter()
     for index in inputs:
         column = [row[index] for row in cells if row[index]]
         found = delimiters([text for text in column if text])
         literals.update(found)
         rules += _column(index, found, 1 / len(inputs))
+    if literals:
+        rules.append((Rule("Taken", t.token, ("Field", "Taken class", "Count")), _w("token of part")))
     rules += _changed(list(literals))
     rules += _counts()
     rules += condition_rules(task, inputs, "Text")
@@ -133,8 +138,6 @@ def _column(index: int, delimiters: Sequence[str], share: float) -> Weights:
                 (Rule(literal, Constant(delimiter, LITERAL)), weight),
                 (Rule(cut, Constant(delimiter, TOKEN)), weight),
             ]
-    else:
-        rules.append((Rule("Field", None, (cell,)), share))
     return rules
 
 

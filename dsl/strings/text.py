@@ -11,7 +11,7 @@ from functools import lru_cache
 from itertools import islice
 
 from dsl.operator import Domains, Facts, Infixes, operator
-from dsl.strings.tables import folded
+from dsl.strings.tables import TABLES, folded
 from dsl.strings.tokens import WORD, TokenClass, kinds, spans
 from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Value
 
@@ -378,7 +378,7 @@ def pad_right(text: str, n: int, fill: str) -> str | None:
 @operator("lookup", (TEXT, TABLE), TEXT, abstraction=lambda out, text, table: [out.length >= 1])
 def lookup(text: str, table: str) -> str | None:
     """What a table of common knowledge (months, weekdays) has for the text, found in any casing."""
-    return folded(table).get(text.strip(BLANKS).casefold())
+    return folded(table).get(text.strip(BLANKS).casefold()) if table in TABLES else None
 
 
 OPERATORS = (
