@@ -15,6 +15,7 @@ from dataclasses import replace
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
 from dsl.strings import text as t
+from dsl.strings.number_rules import number_rules
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -97,6 +98,7 @@ def string_grammar(task: Task) -> Grammar:
         rules += _column(index, found, 1 / len(inputs))
     rules += _changed(list(literals))
     rules += _counts()
+    rules += number_rules(task)
     return Grammar.weighted("Text", rules)
 
 
