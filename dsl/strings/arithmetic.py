@@ -22,7 +22,7 @@ def read_number(text: str, point: str) -> decimal.Decimal | None:
         rf"(?P<open>\()?(?P<front>[-+−]?)(?:{money}\s?)?(?P<inner>[-+−]?)"
         rf"(?P<whole>[0-9]{{1,3}}(?P<mark>[{mark}'’ \u00a0\u202f])[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
         rf"|[0-9]{{1,2}}(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}|[0-9]*)(?:{re.escape(point)}(?P<decimals>[0-9]*))?"
-        rf"(?:[eE](?P<exponent>[-+]?[0-9]{{1,2}}))?\s?(?P<unit>%|[KkMBT]|bn|mn|st|nd|rd|th)?(?:\s?{money})?"
+        rf"(?:[eE](?P<exponent>[-+]?[0-9]{{1,3}}))?\s?(?P<unit>%|[KkMBT]|bn|mn|st|nd|rd|th)?(?:\s?{money})?"
         rf"(?P<behind>-)?(?P<close>\))?",
         text.strip(" \t\n\r\u00a0"),
     )
@@ -35,6 +35,8 @@ def read_number(text: str, point: str) -> decimal.Decimal | None:
         return None
     powers = {"%": -2, "K": 3, "k": 3, "M": 6, "mn": 6, "B": 9, "bn": 9, "T": 12}
     power = int(found["exponent"] or 0) + powers.get(found["unit"], 0)
+    if abs(power) > 30:
+        return None
     number = decimal.Decimal(f"{digits}.{decimals}E{power}")
     return number.copy_negate() if signs not in ("", "+") else number
 
@@ -49,14 +51,15 @@ def find_numbers(text: str, point: str) -> list[decimal.Decimal]:
     found = re.finditer(
         rf"(?P<minus>(?<![0-9A-Za-z)\]])[-−][$€£¥₹]?)?(?P<whole>[0-9]{{1,3}}(?:{mark}[0-9]{{3}})+(?![0-9])"
         rf"|[0-9]{{1,2}}(?:{mark}[0-9]{{2}})+{mark}[0-9]{{3}}(?![0-9])|[0-9]+)"
-        rf"(?:{re.escape(point)}(?P<decimals>[0-9]+))?(?P<exponent>[eE][-+]?[0-9]{{1,2}}(?![0-9A-Za-z]))?",
+        rf"(?:{re.escape(point)}(?P<decimals>[0-9]+))?(?P<exponent>[eE][-+]?[0-9]{{1,3}}(?![0-9A-Za-z]))?",
         text,
     )
     numbers = []
     for part in found:
         digits = re.sub("[^0-9]", "", part["whole"])
-        if len(digits + (part["decimals"] or "")) <= 40:
-            number = decimal.Decimal(f"{digits}.{part['decimals'] or ''}{part['exponent'] or ''}")
+        power = int((part["exponent"] or "e0")[1:])
+        if len(digits + (part["decimals"] or "")) <= 40 and abs(power) <= 30:
+            number = decimal.Decimal(f"{digits}.{part['decimals'] or ''}E{power}")
             numbers.append(number.copy_negate() if part["minus"] else number)
     return numbers
 

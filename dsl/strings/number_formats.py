@@ -11,7 +11,7 @@ from functools import lru_cache
 from dsl.strings.arithmetic import write_number
 
 BITS: dict[str, float] = {
-    "whole": 1.2, "fixed": 1.5, "at most": 2.3, "all": 2.0, "at least": 4.5, "some": 5.0, "digit": 0.4,
+    "whole": 1.2, "fixed": 1.5, "at most": 2.3, "all": 2.0, "at least": 4.5, "some": 5.0, "digit": 0.2,
     "zeros": 1.0, "blanks": 2.0, "group": 0.5, "comma": 0.5, "money": 1.5, "parentheses": 1.0, "plus": 3.0, "short": 2.5,
 }  # fmt: skip
 MOST_DECIMALS = 12
@@ -36,7 +36,7 @@ _READINGS = tuple(
 class Shown:
     """One way to see a number in an output: where, its value, and how it is written.
 
-    `unit` is the value of the last digit shown; `rough` that of the last digit that is not 0, before the point.
+    `unit` is the value of the last digit shown; `rough` that of the last digit that is not 0.
     """
 
     start: int
@@ -86,10 +86,7 @@ def _seen(target: str, start: int, end: int, point: str, match: re.Match[str]) -
     decimals = match["decimals"] or ""
     unit = Decimal(1).scaleb(-len(decimals))
     value = Decimal(f"{whole}.{decimals}")
-    stripped = whole.rstrip("0")
-    rough = unit if decimals.strip("0") or not stripped else Decimal(1).scaleb(len(whole) - len(stripped))
-    if not value:
-        rough = max(unit, Decimal(10) ** 7)
+    rough = Decimal(1).scaleb(_exponent(value.normalize())) if value else Decimal(10) ** 7
     group = match["group"] or (match["indian"] or "") * 2
     zeros = len(whole) if len(whole) > 1 and whole[0] == "0" else 1
     front, behind = target[:start], target[end:]
@@ -116,11 +113,16 @@ def _seen(target: str, start: int, end: int, point: str, match: re.Match[str]) -
             )  # fmt: skip
 
 
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return exponent if isinstance(exponent, int) else 0
+
+
 def formats(targets: Sequence[str], wanted: Sequence[Sequence[Shown]], signed: bool) -> dict[str, float]:
     """Return the format codes in which every output can show a number, with what each costs in bits."""
     found: dict[str, float] = {}
     every = [one for shown in wanted for one in shown]
-    for point in dict.fromkeys([one.point for one in every if one.point] or ["."]):
+    for point in (".", ",") if any(one.point == "," for one in every) else (".",):
         same = [one for one in every if one.point in ("", point)]
         for group in dict.fromkeys(one.group for one in same):
             if group[:1] == point:

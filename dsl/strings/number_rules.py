@@ -26,7 +26,7 @@ BITS: dict[str, float] = {
     # Piece → Number text
     "number": 4.5,
     # Number text
-    "text": 0.4, "range": 3.0, "plain": 4.0, "ordinal": 4.0, "spelled": 6.0,
+    "text": 0.4, "range": 3.0, "plain": 3.0, "ordinal": 4.0, "spelled": 6.0,
     # Number
     "read": 1.2, "product": 2.5, "sum": 3.5, "linear": 5.0, "rounded": 1.8, "rounded product": 4.0, "absolute": 4.0,
     # Reading
@@ -219,7 +219,7 @@ class _Rules:
             self.used[source] = None
         if min(values) < 0 and self.fits(tuple(map(abs, values))):
             self.used[source], self.absolute = None, True
-        self._round(source, values, self.steps)
+        self._round(source, values, self.steps, 100)
         for factor in (*FACTORS, Decimal(-1)):
             for operator, known in ((n.multiply, self.factors), (n.divide, self.divisors)):
                 if operator is n.divide and factor < 2:
@@ -227,27 +227,28 @@ class _Rules:
                 product = tuple([operator.apply(value, factor) for value in values])
                 if any(values) and self.fits(product):
                     self.used[source] = known[factor] = None
-                if factor in POWERS and self.fits(product, roughly=True) and self._round(
-                    source, product, self.product_steps
-                ):
+                if factor in POWERS and self._round(source, product, self.product_steps, 10):
                     known[factor] = None
         self._relation(source)
         self._range(source)
 
-    def fits(self, values: Vector, *, roughly: bool = False, exactly: bool = False) -> bool:
-        """Return whether every example's output has a number that can stand for its value."""
+    def fits(self, values: Vector, *, roughly: int = 0, exactly: bool = False) -> bool:
+        """Return whether every example's output has a number that can stand for its value: rounded or cut, or with
+        `roughly` so many units of its last digit that is not 0 away, or with `exactly` the value itself."""
         for value, shown in zip(values, self.wanted, strict=True):
             for one in shown:
                 gap = abs(value - one.value)
-                if gap == 0 or (not exactly and gap < (one.rough if roughly else one.unit)):
+                if gap == 0 or (not exactly and gap < (one.rough * roughly if roughly else one.unit)):
                     break
             else:
                 return False
         return True
 
-    def _round(self, source: _Source, values: Vector, steps: dict[str, dict[Decimal, None]]) -> bool:
+    def _round(
+        self, source: _Source, values: Vector, steps: dict[str, dict[Decimal, None]], roughly: int
+    ) -> bool:
         found = False
-        if not self.fits(values, roughly=True):
+        if not self.fits(values, roughly=roughly):
             return found
         for name, rounding in n.ROUNDINGS.items():
             if name == "truncate" and min(values) >= 0:
@@ -278,7 +279,10 @@ class _Rules:
                 rest = one.value - factor * values[0]
                 if not _short(rest, 4) or not self.fits(tuple([v * factor + rest for v in values]), exactly=True):
                     continue
-                self.used[source] = self.factors[factor] = None
+                if abs(factor) < 1 and 1 / factor == int(1 / factor):
+                    self.used[source] = self.divisors[1 / factor] = None
+                else:
+                    self.used[source] = self.factors[factor] = None
                 if rest:
                     self.linear[rest] = None
 
