@@ -64,9 +64,9 @@ def find_numbers(text: str, point: str) -> list[decimal.Decimal]:
     return numbers
 
 
-def plain_number(number: decimal.Decimal) -> str:
-    """Return a number in plain digits, with the decimals that it was read with."""
-    return format(number, "f")
+def plain_number(number: decimal.Decimal, shift: int) -> str | None:
+    """Return a number in plain digits, with the decimals that it was read with and its point that far to the right."""
+    return format(number.scaleb(shift), "f") if abs(shift) <= 30 else None
 
 
 def round_number(

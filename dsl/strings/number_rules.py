@@ -7,20 +7,19 @@ undefined everywhere, so that a family does not gain by losing members.
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from dsl.grammar import Rule
-from dsl.operator import Operator
 from dsl.program import Constant, Input
 from dsl.strings import numbers as n
+from dsl.strings.arithmetic import plain_number
 from dsl.strings.number_formats import Shown, formats, readings
 from dsl.strings.numbers import NUMBER, NUMBER_FORMAT, NUMBER_STYLE, NumberFormat, NumberStyle
 from dsl.task import Task
-from dsl.types import INTEGER, TEXT, as_text
+from dsl.types import INTEGER, TEXT, Type, Value, as_text
 
 BITS: dict[str, float] = {
     # Piece → Number text
@@ -54,6 +53,7 @@ FACTORS = tuple(
         "2.5", "2.54", "0.3048", "0.45359237", "2.2", "3.6", "0.5", "0.9", "0.8", "0.75", "0.25", "0.2",
     )
 )  # fmt: skip
+SHIFTS = (-2, -3, 3, 2, -1, 1, -4, 4, -5, 5, -6, 6, -9, 9)
 POWERS = tuple(Decimal(10) ** k for k in (1, 2, 3, 4, 5, 6, 9))
 MOST_READ = 4
 """Numbers of a cell that are looked at, from either end."""
@@ -306,13 +306,26 @@ class _Rules:
     # ------------------------------------------------------------ rules
 
     def _plain(self) -> Weights:
+        """Return the rules that write a cell's own digits, with the point moved as the examples suggest."""
         rules: Weights = []
         for column, styles in self.styles.items():
-            if any(s.column == column and s.k == 0 for s in self.sources):
-                rules.append((Rule("Number text", n.plain, (f"x{column + 1}", f"Style of x{column + 1}")), _w("plain")))
-                rules.append((Rule(f"x{column + 1}", Input(column)), 1.0))
-                rules += _style_rules(column, styles)
+            whole = [s.values for s in self.sources if s.column == column and not s.k]
+            shifts = [
+                shift
+                for shift in (0, *SHIFTS)
+                if any(self._stands([plain_number(v, shift) for v in values]) for values in whole)
+            ]
+            if shifts:
+                cell, style, symbol = (f"{what}x{column + 1}" for what in ("", "Style of ", "Shift of "))
+                bits = {shift: 2.5 + 0.4 * abs(shift) if shift else 0.5 for shift in shifts}
+                rules += [(Rule("Number text", n.plain, (cell, style, symbol)), _w("plain"))]
+                rules += [(Rule(cell, Input(column)), 1.0), *_style_rules(column, styles)]
+                rules += _shares(symbol, bits, INTEGER)
+                rules.append((Rule(symbol, Constant(99, INTEGER)), _rest(bits.values())))
         return rules
+
+    def _stands(self, texts: Sequence[str | None]) -> bool:
+        return all(text and text in target for text, target in zip(texts, self.targets, strict=True))
 
     def _numbers(self) -> Weights:
         read, nothing = "Number read", "No number"
@@ -383,12 +396,12 @@ def _style_rules(column: int, styles: Sequence[NumberStyle]) -> Weights:
     return [(Rule(symbol, Constant(style, NUMBER_STYLE)), 4.0 if style is n.POINT else 1.0) for style in styles]
 
 
-def _shares(symbol: str, bits: dict[object, float] | dict[Decimal, float] | dict[int, float], kind: object) -> Weights:
-    return [(Rule(symbol, Constant(value, kind)), 2.0**-cost) for value, cost in bits.items()]  # type: ignore[arg-type]
+def _shares(symbol: str, bits: Mapping[Value, float], kind: Type) -> Weights:
+    return [(Rule(symbol, Constant(value, kind)), 2.0**-cost) for value, cost in bits.items()]
 
 
-def _rest(bits: object) -> float:
-    return max(1e-6, 1.0 - sum(2.0**-cost for cost in bits))  # type: ignore[attr-defined]
+def _rest(bits: Iterable[float]) -> float:
+    return max(1e-6, 1.0 - sum([2.0**-cost for cost in bits]))
 
 
 def _short(value: Decimal, most: int) -> bool:
@@ -404,4 +417,3 @@ def _w(name: str) -> float:
 
 
 __all__ = ["BITS", "column_styles", "constant_bits", "number_rules"]
-_ = (math, Callable, Operator)

@@ -8,7 +8,7 @@ numbers a cell can give is a short list, so search tabulates what can be written
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable
+import json
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -138,8 +138,6 @@ class NumberFormat:
             raise ValueError(f"{self.code!r} is no number format")
 
     def __str__(self) -> str:
-        import json
-
         return json.dumps(self.code, ensure_ascii=False)
 
 
@@ -162,11 +160,11 @@ def number_range(
     return None if low is None or high is None else low + separator + high
 
 
-@operator("plain", (TEXT, NUMBER_STYLE), TEXT, abstraction=_written)
-def plain(text: str, style: NumberStyle) -> str | None:
-    """The number that the text consists of in plain digits, with the decimals that it has."""
+@operator("plain", (TEXT, NUMBER_STYLE, INTEGER), TEXT, abstraction=_written)
+def plain(text: str, style: NumberStyle, shift: int) -> str | None:
+    """The number that the text consists of in plain digits, all its decimals kept, the point some places further."""
     found = read_number(text, style.point)
-    return None if found is None else plain_number(found)
+    return None if found is None else plain_number(found, shift)
 
 
 @operator("ordinal", (NUMBER,), TEXT, abstraction=lambda out, number: [out.length >= 3])
@@ -185,5 +183,3 @@ NUMBER_OPERATORS = (
     number, number_in, add, multiply, divide, absolute, round_nearest, round_down, round_up, truncate,
     number_text, number_range, plain, ordinal, spelled,
 )  # fmt: skip
-
-Applies = Callable[..., object]
