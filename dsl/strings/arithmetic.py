@@ -16,7 +16,7 @@ def read_number(text: str, point: str) -> decimal.Decimal | None:
     Currency, thousands marks, exponents, a percent sign (a hundredth), K M B T, an ordinal's ending, a minus sign on
     either side and an accountant's parentheses are understood.
     """
-    mark = "," if point == "." else "."
+    mark = "," if point == "." else r"\."
     money = r"(?:[A-Z]{0,2}[$€£¥₹₩₽₺₫₪₱฿₦₴]|[A-Z]{3}|Rs\.?|kr\.?)"
     found = re.fullmatch(
         rf"(?P<open>\()?(?P<front>[-+−]?)(?:{money}\s?)?(?P<inner>[-+−]?)"

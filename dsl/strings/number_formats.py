@@ -11,7 +11,7 @@ from functools import lru_cache
 from dsl.strings.arithmetic import write_number
 
 BITS: dict[str, float] = {
-    "whole": 1.2, "fixed": 1.5, "at most": 2.3, "all": 2.0, "at least": 4.5, "some": 5.0, "digit": 0.2,
+    "whole": 1.9, "fixed": 1.5, "at most": 2.3, "all": 1.5, "at least": 4.5, "some": 5.0, "digit": 0.2,
     "zeros": 1.0, "blanks": 2.0, "group": 0.5, "comma": 0.5, "money": 1.5, "parentheses": 1.0, "plus": 3.0, "short": 2.5,
 }  # fmt: skip
 MOST_DECIMALS = 12

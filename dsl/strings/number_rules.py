@@ -265,7 +265,7 @@ class _Rules:
         """Suggest what to add, or with two examples a factor and what to add to the product."""
         values = source.values
         for one in self.wanted[0]:
-            amount = one.value - values[0]
+            amount = (one.value - values[0]).normalize()
             if amount and _short(amount, 4) and self.fits(tuple([v + amount for v in values]), exactly=True):
                 self.used[source] = self.amounts[amount] = None
         second = next((i for i, value in enumerate(values) if value != values[0]), None)
@@ -273,14 +273,14 @@ class _Rules:
             return
         for one in self.wanted[0]:
             for two in self.wanted[second]:
-                factor = (two.value - one.value) / (values[second] - values[0])
+                factor = ((two.value - one.value) / (values[second] - values[0])).normalize()
                 if factor in (0, 1) or not _short(factor, 4):
                     continue
-                rest = one.value - factor * values[0]
+                rest = (one.value - factor * values[0]).normalize()
                 if not _short(rest, 4) or not self.fits(tuple([v * factor + rest for v in values]), exactly=True):
                     continue
                 if abs(factor) < 1 and 1 / factor == int(1 / factor):
-                    self.used[source] = self.divisors[1 / factor] = None
+                    self.used[source] = self.divisors[(1 / factor).normalize()] = None
                 else:
                     self.used[source] = self.factors[factor] = None
                 if rest:
@@ -298,7 +298,7 @@ class _Rules:
                     width = two.value - one.value
                     for step in (width, width + one.unit):
                         if one.value <= value < one.value + step:
-                            found.add((step, one.value % step, width, separator))
+                            found.add((step.normalize(), (one.value % step).normalize(), width.normalize(), separator))
             possible = found if possible is None else possible & found
         for choice in sorted(possible or ()):
             self.ranges[choice] = self.used[source] = None
