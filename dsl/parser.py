@@ -56,7 +56,7 @@ class _Reader:
         if number and wanted is NUMBER:
             return Constant(Decimal(number), wanted)
         if number:
-            if "." in number or wanted is not INTEGER and (wanted is not POSITION or number.startswith("-")):
+            if "." in number or (wanted is not INTEGER and (wanted is not POSITION or number.startswith("-"))):
                 raise self.error(f"a number where a {wanted} was expected")
             return Constant(int(number), wanted)
         if name in self.operators and self.peek() == "(":

@@ -196,7 +196,8 @@ class _Writer:
         body = "\n".join(self.lines)
         helpers = [_HELPERS[name] for name in _HELPERS if name in self.helpers]
         helpers += [python_numbers.source(name) for name in python_numbers.HELPERS if name in self.helpers]
-        imports = [m for m in ("decimal", "functools", "re", "unicodedata") if any(f"{m}." in text for text in (body, *helpers))]
+        modules = ("decimal", "functools", "re", "unicodedata")
+        imports = [m for m in modules if any(f"{m}." in text for text in (body, *helpers))]
         parameters = ", ".join(f"{name}: str | None" for name in self.parameters)
         function = f"def {self.name}({parameters}) -> str | None:\n{textwrap.indent(body, '    ')}\n"
         parts = ["".join(f"import {module}\n" for module in imports)] if imports else []

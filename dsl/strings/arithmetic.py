@@ -69,9 +69,7 @@ def plain_number(number: decimal.Decimal, shift: int) -> str | None:
     return format(number.scaleb(shift), "f") if abs(shift) <= 30 else None
 
 
-def round_number(
-    number: decimal.Decimal, step: decimal.Decimal, how: str
-) -> decimal.Decimal | None:
+def round_number(number: decimal.Decimal, step: decimal.Decimal, how: str) -> decimal.Decimal | None:
     """Return a multiple of the step: the "nearest" (of two, the one further from zero), or the one "down" or "up" or
     "inward", towards zero."""
     if step <= 0:
@@ -91,7 +89,7 @@ def format_parts(code: str) -> re.Match[str] | None:
     """Return the parts of a number format such as "$#,##0.00", None for a text that is none.
 
     0 is a digit that is always written, # one written where there is one, ? one that leaves a blank, * all decimals
-    that there are; "a" shortens by K, M, B or T, and ";()" puts negative numbers in parentheses.
+    that there are; "a" shortens by K, M, B or T, "%" shows hundredths, and ";()" puts negative numbers in parentheses.
     """
     return re.fullmatch(
         r"(?P<plus>\+?)(?P<prefix>[^#0?*;+a]*)(?P<blanks>\?*)"
@@ -108,11 +106,11 @@ def write_number(number: decimal.Decimal, code: str) -> str | None:
     if parts is None or abs(number.adjusted()) > 60:
         return None
     letter = ""
+    if "%" in parts["suffix"]:
+        number = number.scaleb(2)
     if parts["short"]:
-        for power, letter in ((12, "T"), (9, "B"), (6, "M"), (3, "K"), (0, "")):
-            if number.adjusted() >= power:
-                break
-        number = number.scaleb(-power)
+        thousands = min(max(number.adjusted() // 3, 0), 4) if number else 0
+        letter, number = ("", "K", "M", "B", "T")[thousands], number.scaleb(-3 * thousands)
     least, padded = len(parts["least"] or ""), len(parts["padded"] or "")
     if not parts["all"]:
         shown = decimal.Decimal(1).scaleb(-(least + padded + len(parts["more"] or "")))
@@ -149,16 +147,14 @@ def write_ordinal(number: decimal.Decimal) -> str | None:
 
 def spell_number(number: decimal.Decimal) -> str | None:
     """Return a whole number up to a hundred in English words: twenty-one."""
-    ones = (
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-        "seventeen eighteen nineteen"
-    ).split()
-    tens = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    names = (
+        "zero,one,two,three,four,five,six,seven,eight,nine,ten,eleven,twelve,thirteen,fourteen,fifteen,sixteen,"
+        "seventeen,eighteen,nineteen,twenty,thirty,forty,fifty,sixty,seventy,eighty,ninety,one hundred"
+    )
+    words = re.split(",", names)
     if number != number.to_integral_value() or not 0 <= number <= 100:
         return None
     n = int(number)
-    if n < 20:
-        return ones[n]
-    if n == 100:
-        return "one hundred"
-    return tens[n // 10 - 2] + (f"-{ones[n % 10]}" if n % 10 else "")
+    if n <= 20 or n % 10 == 0:
+        return words[n if n <= 20 else 18 + n // 10]
+    return f"{words[18 + n // 10]}-{words[n % 10]}"

@@ -12,13 +12,15 @@ from dsl.strings.arithmetic import write_number
 
 BITS: dict[str, float] = {
     "whole": 1.9, "fixed": 1.5, "at most": 2.3, "all": 1.5, "at least": 4.5, "some": 5.0, "digit": 0.2,
-    "zeros": 1.0, "blanks": 2.0, "group": 0.5, "comma": 0.5, "money": 1.5, "parentheses": 1.0, "plus": 3.0, "short": 2.5,
+    "zeros": 1.0, "blanks": 2.0, "group": 0.5, "comma": 0.5, "money": 1.5, "parentheses": 1.0, "plus": 3.0,
+    "short": 2.5, "percent": 0.7, "as written": 0.8,
 }  # fmt: skip
 MOST_DECIMALS = 12
 MONEY = "$€£¥₹₩₽₺₫₪₱฿₦₴"
 
 _POWERS = {"K": 3, "M": 6, "B": 9, "T": 12}
-_TOKEN = re.compile(r"[0-9]+(?:[.,'’][0-9]+)*\.?|(?<![0-9])[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])")
+_TOKEN = re.compile(r"[0-9]+(?:[.,'’][0-9]+)*\.?")
+_SPACED = re.compile(r"(?<![0-9.,])[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?(?![0-9])")
 _READINGS = tuple(
     (
         point,
@@ -66,7 +68,7 @@ def readings(target: str) -> tuple[Shown, ...]:
 
 def _readings(target: str) -> Iterator[Shown]:
     spans = [found.span() for found in _TOKEN.finditer(target)]
-    spans += [found.span() for found in re.finditer(r"[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?![0-9])", target)]
+    spans += [found.span() for found in _SPACED.finditer(target)]
     for start, end in sorted(set(spans)):
         token = target[start:end]
         found = [(point, match) for point, pattern in _READINGS if (match := pattern.fullmatch(token))]
@@ -103,9 +105,10 @@ def _seen(target: str, start: int, end: int, point: str, match: re.Match[str]) -
     if sign or inner or parentheses:
         signs = [-1, 1] if parentheses or re.search(r"[0-9A-Za-z]", before[:-1]) else [-1]
     letter = re.match(r"[KMBT](?![A-Za-z])", behind)
+    scales = [0, _POWERS[letter[0]]] if letter else [0, -2] if suffix[0] == "%" else [0]
     for factor in signs:
-        for short in (False, True) if letter else (False,):
-            power = _POWERS[letter[0]] if letter and short else 0
+        for power in scales:
+            short = power > 0
             yield Shown(
                 start, end, (value * factor).scaleb(power), unit.scaleb(power), rough.scaleb(power), len(whole),
                 decimals, point if match["decimals"] is not None else "", group, zeros, blanks, padding, prefix[0],
@@ -118,17 +121,28 @@ def _exponent(value: Decimal) -> int:
     return exponent if isinstance(exponent, int) else 0
 
 
-def formats(targets: Sequence[str], wanted: Sequence[Sequence[Shown]], signed: bool) -> dict[str, float]:
-    """Return the format codes in which every output can show a number, with what each costs in bits."""
+def formats(
+    targets: Sequence[str], wanted: Sequence[Sequence[Shown]], *, signed: bool, trailing: bool, fractional: bool
+) -> dict[str, float]:
+    """Return the format codes in which every output can show a number, with what each costs in bits.
+
+    `signed`: some number is negative; `trailing`: the column itself writes zeros at the end of decimals;
+    `fractional`: some number may not be whole.
+    """
     found: dict[str, float] = {}
     every = [one for shown in wanted for one in shown]
-    for point in (".", ",") if any(one.point == "," for one in every) else (".",):
+    for point in (".", ","):
         same = [one for one in every if one.point in ("", point)]
+        if point == "," and not any(one.point == "," or one.group[:1] == "." for one in same):
+            continue
         for group in dict.fromkeys(one.group for one in same):
             if group[:1] == point:
                 continue
+            endings = _decimals(same, point, trailing)
+            if not fractional:
+                del endings[f"{point}*"]
             for whole, whole_bits in _wholes(same, group).items():
-                for decimals, bits in _decimals(same, point).items():
+                for decimals, bits in endings.items():
                     for front, back, more in _frames(same, signed):
                         code = f"{front[:1] if front[:1] == '+' else ''}{front.lstrip('+')}{whole}{decimals}{back}"
                         cost = whole_bits + bits + more + (BITS["comma"] if point == "," else 0.0)
@@ -149,12 +163,13 @@ def _wholes(shown: Sequence[Shown], group: str) -> dict[str, float]:
     return found
 
 
-def _decimals(shown: Sequence[Shown], point: str) -> dict[str, float]:
+def _decimals(shown: Sequence[Shown], point: str, trailing: bool) -> dict[str, float]:
     lengths = sorted({len(one.decimals) for one in shown if len(one.decimals) <= MOST_DECIMALS})
     ending = {len(one.decimals) for one in shown if one.decimals.endswith("0")}
-    found = {"": BITS["whole"], f"{point}*": BITS["all"]}
+    fixed = BITS["fixed"] - (BITS["as written"] if trailing else 0.0)
+    found = {"": BITS["whole"], f"{point}*": BITS["all"] + (BITS["as written"] if trailing else 0.0)}
     for length in filter(None, lengths):
-        found[f"{point}{'0' * length}"] = BITS["fixed"] + BITS["digit"] * length
+        found[f"{point}{'0' * length}"] = fixed + BITS["digit"] * length
         found[f"{point}{'#' * length}"] = BITS["at most"] + BITS["digit"] * length
         if length in ending:
             found[f"{point}{'0' * length}*"] = BITS["at least"]
@@ -177,12 +192,13 @@ def _frames(shown: Sequence[Shown], signed: bool) -> list[tuple[str, str, float]
     for one in shown:
         if one.short:
             frames.append((one.prefix, "a", BITS["short"]))
-        if signed:
+        if one.suffix == "%":
+            frames.append(("", "%", BITS["percent"]))
+        elif one.prefix or (one.suffix and signed):
+            frames.append((one.prefix, one.suffix, BITS["money"]))
+        if signed and one.parentheses and one.suffix != "%":
             money = BITS["money"] if one.prefix or one.suffix else 0.0
-            if money:
-                frames.append((one.prefix, one.suffix, money))
-            if one.parentheses:
-                frames.append((one.prefix, one.suffix + ";()", BITS["parentheses"] + money))
+            frames.append((one.prefix, one.suffix + ";()", BITS["parentheses"] + money))
     return list(dict.fromkeys(frames))
 
 

@@ -8,7 +8,7 @@ undefined everywhere, so that a family does not gain by losing members.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ BITS: dict[str, float] = {
     # Piece → Number text
     "number": 4.5,
     # Number text
-    "text": 0.4, "range": 3.0, "plain": 3.0, "ordinal": 4.0, "spelled": 6.0,
+    "text": 0.4, "range": 3.0, "plain": 2.2, "ordinal": 4.0, "spelled": 6.0,
     # Number
     "read": 1.2, "product": 2.5, "sum": 3.5, "linear": 5.0, "rounded": 1.8, "rounded product": 4.0, "absolute": 4.0,
     # Reading
@@ -84,19 +84,26 @@ def number_rules(task: Task) -> Weights:
     if not examples or not _conceivable([(inputs, target) for inputs, target in examples if target]):
         return []
     styles: dict[int, list[NumberStyle]] = {}
+    trailing, fractional = set(), set()
     for index in range(len(task.rows[0])):
         cells = [text for row in task.rows[:2000] if (text := as_text(row[index])) and _DIGIT.search(text)]
         if cells:
             styles[index] = column_styles(cells)
+            if any(_TRAILING.search(text[:400]) for text in cells):
+                trailing.add(index)
+            if any(_FRACTION.search(text[:400]) for text in cells):
+                fractional.add(index)
     sources = list(_sources([inputs for inputs, _ in examples], styles))
     if not sources:
         return []
     targets = [target for _, target in examples if target]
-    return _Rules(sources, targets, styles).rules()
+    return _Rules(sources, targets, styles, trailing, fractional).rules()
 
 
 _DIGIT = re.compile("[0-9]")
-_TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
+_TOKEN = re.compile(r"(?:(?<![0-9A-Za-z)])[-−+])?[0-9]+(?:[.,][0-9]+)*")
+_FRACTION = re.compile(r"[.,][0-9]|[0-9] ?[%eEKkMBTbm]")
+_TRAILING = re.compile(r"[.,][0-9]*0(?![0-9])")
 _ENDING = re.compile(r"[0-9](?:st|nd|rd|th)\b")
 _BESIDE = re.compile(r"^ +[0-9]|[0-9.] +$|\([^0-9()]{0,3}[0-9.,]+[^0-9()]{0,3}\)")
 _WORD = re.compile(
@@ -164,15 +171,21 @@ def constant_bits(value: Decimal) -> float:
     assert isinstance(exponent, int)
     kept = "".join(map(str, digits))
     known = {"1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5}
-    bits = known.get(kept, 2.0 + 3.2 * len(kept)) + 0.4 * abs(exponent)
+    bits = float(known.get(kept, 2.0 + 3.2 * len(kept)) + 0.4 * abs(exponent))
     return bits + (1.5 if sign else 0.0)
 
 
 class _Rules:
     def __init__(
-        self, sources: Sequence[_Source], targets: Sequence[str], styles: dict[int, list[NumberStyle]]
+        self,
+        sources: Sequence[_Source],
+        targets: Sequence[str],
+        styles: Mapping[int, list[NumberStyle]],
+        trailing: Collection[int],
+        fractional: Collection[int],
     ) -> None:
         self.sources, self.targets, self.styles = sources, targets, styles
+        self.trailing, self.fractional = trailing, fractional
         self.wanted: Wanted = [readings(target[:400]) for target in targets]
         self.used: dict[_Source, None] = {}
         self.factors: dict[Decimal, None] = {}
@@ -195,7 +208,15 @@ class _Rules:
         plain = self._plain()
         if not self.used:
             return [(Rule("Piece", None, ("Number text",)), _w("number")), *plain] if plain else []
-        shown = formats(self.targets, self.wanted, any(value < 0 for s in self.used for value in s.values))
+        signed = any(value < 0 for source in self.used for value in source.values)
+        trailing = any(source.column in self.trailing for source in self.used)
+        constants = (*self.factors, *self.amounts, *self.linear, *(s for how in self.steps.values() for s in how))
+        fractional = bool(
+            self.divisors
+            or any(source.column in self.fractional for source in self.used)
+            or any(value % 1 for value in constants)
+        )
+        shown = formats(self.targets, self.wanted, signed=signed, trailing=trailing, fractional=fractional)
         rules = [(Rule("Piece", None, ("Number text",)), _w("number")), *plain, *self._numbers()]
         if shown:
             rules.append((Rule("Number text", n.number_text, ("Number", "Number format")), _w("text")))
@@ -222,7 +243,7 @@ class _Rules:
         self._round(source, values, self.steps, 100)
         for factor in (*FACTORS, Decimal(-1)):
             for operator, known in ((n.multiply, self.factors), (n.divide, self.divisors)):
-                if operator is n.divide and factor < 2:
+                if operator is n.divide and factor < 1:
                     continue
                 product = tuple([operator.apply(value, factor) for value in values])
                 if any(values) and self.fits(product):
@@ -244,9 +265,7 @@ class _Rules:
                 return False
         return True
 
-    def _round(
-        self, source: _Source, values: Vector, steps: dict[str, dict[Decimal, None]], roughly: int
-    ) -> bool:
+    def _round(self, source: _Source, values: Vector, steps: dict[str, dict[Decimal, None]], roughly: int) -> bool:
         found = False
         if not self.fits(values, roughly=roughly):
             return found
@@ -317,7 +336,7 @@ class _Rules:
             ]
             if shifts:
                 cell, style, symbol = (f"{what}x{column + 1}" for what in ("", "Style of ", "Shift of "))
-                bits = {shift: 2.5 + 0.4 * abs(shift) if shift else 0.5 for shift in shifts}
+                bits = {shift: 2.5 + 0.4 * abs(shift) if shift else 0.3 for shift in shifts}
                 rules += [(Rule("Number text", n.plain, (cell, style, symbol)), _w("plain"))]
                 rules += [(Rule(cell, Input(column)), 1.0), *_style_rules(column, styles)]
                 rules += _shares(symbol, bits, INTEGER)
@@ -401,7 +420,7 @@ def _shares(symbol: str, bits: Mapping[Value, float], kind: Type) -> Weights:
 
 
 def _rest(bits: Iterable[float]) -> float:
-    return max(1e-6, 1.0 - sum([2.0**-cost for cost in bits]))
+    return max(1e-6, 1.0 - sum([float(2.0**-cost) for cost in bits]))
 
 
 def _short(value: Decimal, most: int) -> bool:

@@ -85,7 +85,9 @@ def number_cells() -> st.SearchStrategy[str]:
         st.integers(0, 10**8).map(lambda n: f"{n:,}".replace(",", ".")),
         st.decimals(0, 10**6, places=2, allow_nan=False).map(str),
         st.decimals(0, 10**6, places=2, allow_nan=False).map(lambda d: f"{d:,}"),
-        st.sampled_from(("007", "12,34,567", "1 234", "1'000.5", ".5", "5.", "0.0", "1.5e3", "2E-003", "1,23", "٣", "½")),
+        st.sampled_from(
+            ("007", "12,34,567", "1 234", "1'000.5", ".5", "5.", "0.0", "1.5e3", "2E-003", "1,23", "٣", "½")
+        ),
     )
     front = st.sampled_from(("", "", "", "-", "−", "$", "-$", "$-", "(", "€ ", "USD ", "+", "Rs. ", "A", "x-", "no. "))
     behind = st.sampled_from(("", "", "", "%", " kg", ")", "K", "bn", "th", "-", " €", ".", ", 5", " -3", "/7"))

@@ -101,7 +101,7 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("18", "??0.???", " 18.   "), ("-1.25", "??0.???", " -1.25 "), ("1.23456", "??0.???*", "  1.23456"),
     ("-5", "$0.00", "-$5.00"), ("-5", "$0.00;()", "($5.00)"), ("5", "$0.00;()", "$5.00"), ("5", "+0", "+5"),
     ("-5", "+0", "-5"), ("0", "+0", "0"), ("1234567", "0.0a", "1.2M"), ("999", "0a", "999"), ("-2500", "0.0a", "-2.5K"),
-    ("5", "0%", "5%"), ("5", "0.00 €", "5.00 €"),
+    ("0.05", "0%", "5%"), ("0.1234", "0.0%", "12.3%"), ("5", "0.00 €", "5.00 €"),
 ]  # fmt: skip
 
 
@@ -173,9 +173,7 @@ _cells = st.one_of(st.none(), number_cells(), number_cells(), st.text(max_size=4
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.lists(number_programs(), min_size=5, max_size=8), st.lists(st.tuples(_cells, _cells), min_size=2, max_size=6)
-)
+@given(st.lists(number_programs(), min_size=5, max_size=8), st.lists(st.tuples(_cells, _cells), min_size=2, max_size=6))
 def test_emitted_python_agrees_with_the_interpreter(
     some: list[Program], rows: list[tuple[str | None, str | None]]
 ) -> None:
