@@ -101,6 +101,8 @@ def _seen(target: str, start: int, end: int, point: str, match: re.Match[str]) -
     parentheses = before.endswith("(") and behind[suffix.end() :].startswith(")")
     blanks = len(before) - len(before.rstrip(" ")) if not prefix[0] else 0
     padding = len(behind) - len(behind.lstrip(" "))
+    if padding == 1 and behind != " ":
+        padding = 0  # a blank between words
     signs = [1]
     if sign or inner or parentheses:
         signs = [-1, 1] if parentheses or re.search(r"[0-9A-Za-z]", before[:-1]) else [-1]

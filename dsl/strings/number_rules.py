@@ -58,6 +58,9 @@ POWERS = tuple(Decimal(10) ** k for k in (1, 2, 3, 4, 5, 6, 9))
 MOST_READ = 4
 """Numbers of a cell that are looked at, from either end."""
 
+MOST_CONSTANTS = 6
+"""Members of a family that are listed, the roundest first."""
+
 Weights = list[tuple[Rule, float]]
 Vector = tuple[Decimal, ...]
 Wanted = Sequence[Sequence[Shown]]
@@ -390,7 +393,7 @@ class _Rules:
         return rules
 
     def _family(self, symbol: str, chosen: dict[Decimal, None]) -> Weights:
-        bits = {value: constant_bits(value) for value in chosen}
+        bits = {value: constant_bits(value) for value in sorted(chosen, key=constant_bits)[:MOST_CONSTANTS]}
         nothing = (Rule(symbol, n.divide, ("Number read", "No number")), _rest(bits.values()))
         return [*_shares(symbol, bits, NUMBER), nothing]
 
