@@ -151,7 +151,7 @@ def refuse_formulas(filling: Filling) -> None:
         index = filling.inputs[column]
         for place in filling.empty:
             cell = filling.table.rows[filling.rows[place]][index]
-            if isinstance(cell, CellError) or not safe_for_excel(cell, program):
+            if isinstance(cell, CellError) or not safe_for_excel(cell, program, column):
                 raise BookError(
                     f"Cell {filling.table.columns[index]}{filling.sheet_row(place)} holds {quoted(cell, 40)}, which a "
                     "formula would not read as the program does; leave out --formulas to write values."

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.numbers import NUMBER, NUMBER_FORMAT, NUMBER_STYLE, STYLES, NumberFormat
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
 from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type
 
-_LEXEME = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+)|(\w+)|([(),]))', re.DOTALL)
+_LEXEME = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|(-?\d+(?:\.\d+)?)|(\w+)|([(),]))', re.DOTALL)
 
 
 class ProgramError(ValueError):
@@ -46,17 +48,23 @@ class _Reader:
         if mark:
             raise self.error(f"{mark!r} where a {wanted} was expected")
         if string:
+            if wanted is NUMBER_FORMAT:
+                return Constant(self.number_format(string), wanted)
             if wanted not in (TEXT, TOKEN, LITERAL):
                 raise self.error(f"a quoted text where a {wanted} was expected")
             return Constant(self.quoted(string, wanted), wanted)
+        if number and wanted is NUMBER:
+            return Constant(Decimal(number), wanted)
         if number:
-            if wanted is not INTEGER and (wanted is not POSITION or number.startswith("-")):
+            if "." in number or (wanted is not INTEGER and (wanted is not POSITION or number.startswith("-"))):
                 raise self.error(f"a number where a {wanted} was expected")
             return Constant(int(number), wanted)
         if name in self.operators and self.peek() == "(":
             return self.application(self.operators[name], wanted)
         if wanted is TOKEN and name in CLASSES:
             return Constant(CLASSES[name], TOKEN)
+        if wanted is NUMBER_STYLE and name in STYLES:
+            return Constant(STYLES[name], NUMBER_STYLE)
         if wanted is TABLE and name in TABLES:
             return Constant(name, TABLE)
         if re.fullmatch(r"x[1-9]\d{0,4}", name) and wanted is TEXT:
@@ -74,6 +82,13 @@ class _Reader:
         if not text and wanted is not TEXT:
             raise self.error(f"an empty text is no {wanted}")
         return text
+
+    def number_format(self, string: str) -> NumberFormat:
+        code = self.quoted(string, NUMBER_FORMAT)
+        try:
+            return NumberFormat(code)
+        except ValueError as error:
+            raise self.error(str(error)) from None
 
     def application(self, operator: Operator, wanted: Type) -> Program:
         if operator.returns is not wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from dsl.operator import Operator
@@ -32,7 +33,7 @@ class Constant:
     def __str__(self) -> str:
         if isinstance(self.value, str) and self.type is not TABLE:
             return json.dumps(self.value, ensure_ascii=False)
-        return str(self.value)
+        return format(self.value, "f") if isinstance(self.value, Decimal) else str(self.value)
 
 
 @dataclass(frozen=True, slots=True)

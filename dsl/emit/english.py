@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dsl.emit import Unsupported, concat_parts
+from dsl.emit import Unsupported, concat_parts, english_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import TokenClass
 
@@ -67,7 +67,7 @@ class _Writer:
             known = program.index < len(self.names)
             return self.names[program.index] if known else f"column {program.index + 1}", _SIMPLE
         if isinstance(program, Constant):
-            return _shown(program.value), _SIMPLE
+            return _shown(str(program)) if not isinstance(program.value, str) else _shown(program.value), _SIMPLE
         parts = concat_parts(program)
         if len(parts) > 1:
             return ", then ".join(self.phrase(part, _CHANGED) for part in parts), _JOINED
@@ -287,6 +287,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "initials": lambda write, text: f"the initials of {write.phrase(text)}",
     "keep": _keep,
     "lookup": _lookup,
+    **english_numbers.TABLE,
 }
 """The operators said before their text, with "of" or "in"."""
 
@@ -310,5 +311,6 @@ CHANGES: dict[str, Callable[..., str]] = {
     "drop": lambda write, token: f"without {_any_of(token)}",
     "pad_left": _padded("left"),
     "pad_right": _padded("right"),
+    **english_numbers.CHANGES,
 }
 """The operators said after their text: what has been done to all of it."""

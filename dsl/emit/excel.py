@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, overlaps_itself
+from dsl.emit import Unsupported, concat_parts, excel_numbers, overlaps_itself
 from dsl.program import Apply, Constant, Input, Program, columns, subprograms
 from dsl.strings.tables import TABLES
 from dsl.strings.text import BLANKS
@@ -29,6 +29,7 @@ from dsl.types import Cell
 SINCE = {
     "IFERROR": 2007,
     "UNICHAR": 2013,
+    "NUMBERVALUE": 2013,
     "SWITCH": 2019,
     "LET": 2021,
     "TEXTBEFORE": 2024, "TEXTAFTER": 2024, "TEXTSPLIT": 2024, "CHOOSECOLS": 2024, "CHOOSEROWS": 2024, "TOCOL": 2024,
@@ -77,8 +78,10 @@ def needs(formula: str) -> str:
     return f"Excel {newest}" if newest > 2010 else "any Excel"
 
 
-def safe_for_excel(cell: Cell, program: Program | None = None) -> bool:
+def safe_for_excel(cell: Cell, program: Program | None = None, column: int | None = None) -> bool:
     """Return whether formulas agree with the interpreter on this cell; with a program, whether its formula does.
+
+    With `column` the cell stands in that column of the program's inputs; where it reads numbers, they must be plain.
 
     Texts: no character beyond the basic plane (Excel counts two), none whose casing is not one to one or whose
     Unicode category and casing disagree (ß, İ, Σ, ª, Ⅳ, ǅ), no combining mark, no digit beyond 0 to 9, no invisible
@@ -86,6 +89,8 @@ def safe_for_excel(cell: Cell, program: Program | None = None) -> bool:
     Dates and times are numbers to Excel, so never. A program that neither changes nor looks at casing or classes of
     characters takes any letter of the basic plane.
     """
+    if program is not None and not excel_numbers.plain_cell(cell, program, column):
+        return False
     if cell is None or isinstance(cell, bool):
         return True
     if isinstance(cell, str):
@@ -627,6 +632,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "pad_left": _pad("RIGHT"),
     "pad_right": _pad("LEFT"),
     "lookup": _lookup,
+    **excel_numbers.TABLE,
 }
 """The operators that give a text, each with what writes it."""
 
@@ -644,6 +650,8 @@ def _when_blank(program: Program, column: int) -> int:
         return _NOTHING if isinstance(program, Input) and program.index == column else _ANY
     levels = [_when_blank(arg, column) for arg in program.args]
     name = program.operator.name
+    if name in excel_numbers.NUMBERS or name in excel_numbers.TABLE:
+        return _ANY
     if _ERROR in levels:
         return _ERROR
     if name == "concat":

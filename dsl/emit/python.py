@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, overlaps_itself
+from dsl.emit import Unsupported, concat_parts, overlaps_itself, python_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.program import columns as columns_of
 from dsl.strings.tables import folded
@@ -142,6 +142,7 @@ class _Writer:
     def __init__(self, name: str, headers: Sequence[str]) -> None:
         self.name = name
         self.taken = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *_HELPERS, "re", "unicodedata", name}
+        self.taken |= {*python_numbers.HELPERS, "decimal", "functools"}
         self.parameters = _parameters(headers, self.taken)
         self.lines: list[str] = []
         self.known: dict[str, str] = {}
@@ -188,13 +189,15 @@ class _Writer:
             self.lines += [f"if {test}:", "    return None"]
 
     def helper(self, name: str) -> str:
-        self.helpers |= {name, *_USES.get(name, ())}
+        self.helpers |= {name, *(_USES | python_numbers.HELPERS).get(name, ())}
         return name
 
     def module(self) -> str:
         body = "\n".join(self.lines)
         helpers = [_HELPERS[name] for name in _HELPERS if name in self.helpers]
-        imports = [m for m in ("re", "unicodedata") if any(f"{m}." in text for text in (body, *helpers))]
+        helpers += [python_numbers.source(name) for name in python_numbers.HELPERS if name in self.helpers]
+        modules = ("decimal", "functools", "re", "unicodedata")
+        imports = [m for m in modules if any(f"{m}." in text for text in (body, *helpers))]
         parameters = ", ".join(f"{name}: str | None" for name in self.parameters)
         function = f"def {self.name}({parameters}) -> str | None:\n{textwrap.indent(body, '    ')}\n"
         parts = ["".join(f"import {module}\n" for module in imports)] if imports else []
@@ -495,5 +498,6 @@ TABLE: dict[str, Callable[..., str]] = {
     "pad_left": _pad("rjust"),
     "pad_right": _pad("ljust"),
     "lookup": _lookup,
+    **python_numbers.ROWS,
 }
-"""The operators that give a text, each with what writes it."""
+"""The operators that give a text or a number, each with what writes it."""

@@ -17,6 +17,7 @@ from dsl.program import Constant, Input
 from dsl.strings import conditions
 from dsl.strings import text as t
 from dsl.strings.conditions import condition_rules
+from dsl.strings.number_rules import number_rules
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -107,6 +108,7 @@ def string_grammar(task: Task) -> Grammar:
         rules.append((Rule("Taken", t.token, ("Field", "Taken class", "Count")), _w("token of part")))
     rules += _changed(list(literals))
     rules += _counts()
+    rules += number_rules(task)
     rules += condition_rules(task, inputs, "Text")
     return Grammar.weighted("Program", rules)
 
