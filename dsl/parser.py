@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.dates import QUOTED
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
 from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type
@@ -46,7 +47,7 @@ class _Reader:
         if mark:
             raise self.error(f"{mark!r} where a {wanted} was expected")
         if string:
-            if wanted not in (TEXT, TOKEN, LITERAL):
+            if wanted not in (TEXT, TOKEN, LITERAL) and wanted not in QUOTED:
                 raise self.error(f"a quoted text where a {wanted} was expected")
             return Constant(self.quoted(string, wanted), wanted)
         if number:
@@ -73,6 +74,8 @@ class _Reader:
             raise self.error(f"{string} is not a well-formed quoted text") from None
         if not text and wanted is not TEXT:
             raise self.error(f"an empty text is no {wanted}")
+        if wanted in QUOTED and not QUOTED[wanted](text):
+            raise self.error(f"{string} is no {wanted}")
         return text
 
     def application(self, operator: Operator, wanted: Type) -> Program:

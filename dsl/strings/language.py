@@ -15,6 +15,7 @@ from dataclasses import replace
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
 from dsl.strings import text as t
+from dsl.strings.dates import date_rules
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -95,6 +96,7 @@ def string_grammar(task: Task) -> Grammar:
         found = delimiters([text for text in column if text])
         literals.update(found)
         rules += _column(index, found, 1 / len(inputs))
+    rules += date_rules(task, inputs)
     rules += _changed(list(literals))
     rules += _counts()
     return Grammar.weighted("Text", rules)
