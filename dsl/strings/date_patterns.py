@@ -87,6 +87,9 @@ def guesses(text: str, exact: bool = False) -> tuple[Guess, ...]:
             continue
         pattern = "".join([field or _literal(literal) for field, literal in parts])
         bits += total
+        if exact:
+            widths = {len(field) for field, _ in parts if field in ("d", "dd", "M", "MM")}
+            bits += 2.0 if len(widths) > 1 else 0.0
         if bits < found.get(pattern, 99.0):
             found[pattern] = bits
     return tuple(sorted(found.items(), key=lambda guess: guess[1])[:24])
@@ -220,7 +223,7 @@ def _separated(sequence: str, parts: list[Part]) -> bool:
     numeric: set[str] = set()
     last, gap = "", ""
     known = False
-    if not parts[0][0] or not (parts[-1][0] or parts[-1][1] == "."):
+    if not (parts[0][0] or parts[0][1].lower() in "qw") or not (parts[-1][0] or parts[-1][1] == "."):
         return False
     named = any(field[:3] == "MMM" for field, _ in parts)
     for field, literal in parts:
@@ -262,7 +265,7 @@ def _plain(field: str) -> bool:
 ATOMS = {
     "yyyy": 2.5, "yy": 4.0, "M": 3.5, "MM": 4.0, "MMM": 3.0, "MMMM": 3.0, "d": 3.0, "dd": 3.5, "o": 4.5, "ddd": 3.5,
     "dddd": 3.5, "H": 3.0, "HH": 3.5, "h": 4.0, "hh": 5.0, "m": 4.5, "mm": 3.5, "s": 5.0, "ss": 4.0, "tt": 4.5, "tt_": 5.0,
-    "Q": 4.0, "W": 5.0, "WW": 5.0, "G": 6.0, "D": 5.0, "DDD": 6.0, "n": 6.0, "u": 6.5, "U": 6.5, "t": 7.0, "t_": 7.0,
+    "Q": 4.0, "'Q'Q": 3.5, "W": 5.0, "WW": 5.0, "'W'W": 5.0, "'W'WW": 5.0, "G": 6.0, "D": 5.0, "DDD": 6.0, "n": 6.0, "u": 6.5, "U": 6.5, "t": 7.0, "t_": 7.0,
     "x": 7.0, "x_": 7.0, "MMM^": 5.5, "MMMM^": 6.0, "ddd^": 6.0, "dddd^": 6.5, "MMM_": 7.0, "MMMM_": 7.0, "ddd_": 7.0,
     "dddd_": 7.0,
 }  # fmt: skip

@@ -26,10 +26,7 @@ def _nothing(*_: Facts) -> list[bool]:
     return []
 
 
-@operator("moment", (TEXT, READING), MOMENT, abstraction=_nothing)
-def moment(text: str, reading: str) -> Moment | None:
-    """The date or time that a whole text spells by the first pattern of the reading that fits."""
-    return m.read(text, reading)
+moment = operator("moment", (TEXT, READING), MOMENT, abstraction=_nothing)(m.read)
 
 
 @operator("nth_moment", (TEXT, READING, INTEGER), MOMENT, abstraction=_nothing)
@@ -40,22 +37,11 @@ def nth_moment(text: str, reading: str, k: int) -> Moment | None:
     return found[index] if 0 <= index < len(found) and k else None
 
 
-@operator("round_moment", (MOMENT, MODE, STEP), MOMENT, abstraction=_nothing)
-def round_moment(moment: Moment, mode: str, step: str) -> Moment | None:
-    """The moment rounded to a step: down, up, nearest, to the next step, or to the last moment before that."""
-    return m.rounded(moment, mode, step)
+round_moment = operator("round_moment", (MOMENT, MODE, STEP), MOMENT, abstraction=_nothing)(m.rounded)
 
+shift_moment = operator("shift_moment", (MOMENT, AMOUNT), MOMENT, abstraction=_nothing)(m.shifted)
 
-@operator("shift_moment", (MOMENT, AMOUNT), MOMENT, abstraction=_nothing)
-def shift_moment(moment: Moment, amount: str) -> Moment | None:
-    """The moment so much later, or earlier."""
-    return m.shifted(moment, amount)
-
-
-@operator("moment_text", (MOMENT, PATTERN), TEXT, abstraction=_nothing)
-def moment_text(moment: Moment, pattern: str) -> str | None:
-    """The moment written by a pattern."""
-    return m.written(moment, pattern)
+moment_text = operator("moment_text", (MOMENT, PATTERN), TEXT, abstraction=_nothing)(m.written)
 
 
 @lru_cache(maxsize=1 << 10)
@@ -140,38 +126,77 @@ BITS: dict[str, float] = {
 }  # fmt: skip
 
 _OFFSET = 3.0
-_SECOND_STEPS = {"30 seconds": 3.5, "10 seconds": 4.0, "15 seconds": 4.0, "20 seconds": 4.0, "5 seconds": 4.5}
-_TIME_STEPS = {
-    "1 hour": 2.0, "30 minutes": 2.0, "15 minutes": 2.5, "2 hours": 3.0, "10 minutes": 3.0, "20 minutes": 3.5,
-    "5 minutes": 3.5, "1 minute": 3.5, "3 hours": 4.0, "4 hours": 4.0, "6 hours": 4.0, "12 hours": 4.0, "8 hours": 4.5,
-    "90 minutes": 4.5, "45 minutes": 5.0, "40 minutes": 5.5, "12 minutes": 6.0, "6 minutes": 6.0, "5 hours": 6.0,
-    "2 minutes": 6.0, "150 minutes": 7.0, "75 minutes": 7.0,
+_STEPS: dict[str, dict[str, float]] = {
+    "second": {
+        "30 seconds": 2.5, "10 seconds": 2.5, "15 seconds": 2.5, "20 seconds": 2.5, "5 seconds": 3.0, "1 minute": 3.0,
+        "30 minutes": 5.0, "15 minutes": 5.0, "1 hour": 5.0, "10 minutes": 5.5, "5 minutes": 5.5, "20 minutes": 6.0,
+    },
+    "minute": {
+        "30 minutes": 1.5, "15 minutes": 2.0, "10 minutes": 3.0, "20 minutes": 3.0, "5 minutes": 3.0, "1 minute": 4.0,
+        "1 hour": 3.0, "2 hours": 3.5, "3 hours": 4.5, "4 hours": 4.5, "6 hours": 5.0, "8 hours": 5.5, "12 hours": 5.5,
+        "90 minutes": 4.0, "45 minutes": 4.5, "40 minutes": 5.0, "12 minutes": 6.0, "6 minutes": 6.0, "2 minutes": 6.0,
+        "25 minutes": 6.5, "50 minutes": 6.5, "75 minutes": 6.5, "150 minutes": 6.5, "5 hours": 7.0,
+    },
+    "hour": {
+        "2 hours": 2.0, "1 hour": 2.0, "3 hours": 3.0, "4 hours": 3.0, "6 hours": 3.0, "12 hours": 3.5, "8 hours": 4.0,
+        "5 hours": 5.5, "10 hours": 6.5, "24 hours": 6.5,
+    },
+    "day": {
+        "1 week": 2.0, "1 month": 2.0, "1 week from Sunday": 2.5, "1 quarter": 3.0, "1 year": 3.0, "1 day": 3.0,
+        "6 months": 4.5, "2 weeks": 5.0, "10 years": 5.0, "2 months": 5.5, "1 week from Saturday": 5.5, "5 days": 5.5,
+        "10 days": 5.5, "1 week from Friday": 6.0, "1 week from Wednesday": 6.5, "1 week from Thursday": 6.5,
+    },
+    "month": {
+        "1 quarter": 2.0, "6 months": 2.5, "1 month": 2.5, "1 year": 3.0, "2 months": 3.0, "4 months": 3.5, "10 years": 5.5,
+    },
+    "year": {
+        "10 years": 1.5, "5 years": 2.0, "100 years": 2.5, "1 year": 3.0, "20 years": 3.5, "25 years": 3.5, "50 years": 3.0,
+        "2 years": 4.0, "4 years": 4.5, "3 years": 5.0, "15 years": 6.0, "30 years": 6.0, "1000 years": 6.0,
+    },
 }  # fmt: skip
+"""What moments are rounded to, with bits, by the finest field that is then written."""
 _OFFSETS = {
     "2 hours": ("1 hour", "30 minutes"), "3 hours": ("1 hour", "2 hours"), "4 hours": ("2 hours", "1 hour", "3 hours"),
-    "6 hours": ("3 hours", "2 hours"), "8 hours": ("4 hours", "6 hours", "7 hours"), "12 hours": ("6 hours", "7 hours", "8 hours"),
+    "6 hours": ("3 hours", "2 hours"), "8 hours": ("6 hours", "7 hours", "4 hours"), "12 hours": ("6 hours", "7 hours", "8 hours"),
     "1 hour": ("30 minutes", "15 minutes", "45 minutes"), "30 minutes": ("15 minutes",), "20 minutes": ("10 minutes",),
     "10 minutes": ("5 minutes",), "15 minutes": ("5 minutes", "10 minutes"), "90 minutes": ("30 minutes", "1 hour"),
     "45 minutes": ("15 minutes", "30 minutes"), "30 seconds": ("15 seconds",), "20 seconds": ("10 seconds",),
     "10 seconds": ("5 seconds",),
 }  # fmt: skip
-_DATE_STEPS = {
-    "1 month": 2.0, "1 day": 2.5, "1 week": 2.5, "1 week from Sunday": 3.0, "1 quarter": 3.0, "1 year": 2.5, "10 years": 3.5,
-    "6 months": 4.0, "5 years": 4.0, "100 years": 4.5, "2 months": 5.0, "4 months": 5.5, "2 weeks": 5.0, "20 years": 5.5,
-    "25 years": 5.5, "50 years": 5.0, "2 years": 5.5, "1 week from Saturday": 5.5, "1 week from Friday": 6.0,
-}  # fmt: skip
-_YEAR_STEPS = {step: bits for step, bits in _DATE_STEPS.items() if step.endswith(("year", "years"))}
-_MONTH_STEPS = {s: bits for s, bits in _DATE_STEPS.items() if s.endswith(("month", "months", "quarter"))} | _YEAR_STEPS
+for _unit in ("second", "minute", "hour"):
+    _STEPS[_unit] |= {
+        f"{step} from {offset}": bits + _OFFSET + rank
+        for step, bits in _STEPS[_unit].items()
+        for rank, offset in enumerate(_OFFSETS.get(step, ()))
+        if not (_unit == "hour" and "minute" in offset)
+    }
 
-_RANGE_PATTERNS = {
-    "time": {
-        "htt": 2.5, "h:mmtt": 2.5, "h:mm tt": 3.0, "h tt": 3.5, "H:mm": 2.5, "HH:mm": 3.0, "H": 4.0, "HH": 4.5, "h": 5.0,
-        "h:mm": 4.5, "htt_": 4.0, "h:mmtt_": 4.0, "h:mm tt_": 4.5, "h tt_": 5.0, "m": 4.5, "mm": 4.5, "s": 5.0, "ss": 5.0,
-        "m:ss": 5.0, "mm:ss": 5.0, "HHmm": 6.0, "hh:mm tt": 5.0, "hh:mmtt": 5.0, "H:mm:ss": 5.0, "HH:mm:ss": 5.0,
-        "h:mm:ss tt": 5.5, "hhtt": 6.0, "hh tt": 6.0,
+_LESS: dict[str, dict[str, float]] = {
+    "second": {"0 minutes": 0.5, "1 second": 2.0},
+    "minute": {
+        "0 minutes": 0.5, "1 minute": 2.0, "10 minutes": 5.0, "5 minutes": 5.0, "15 minutes": 5.5, "30 minutes": 5.5,
+        "20 minutes": 6.0, "1 hour": 6.0,
     },
-    "date": {"yyyy": 3.0, "MMM": 4.0, "MMMM": 4.0, "M": 5.0, "d": 5.0, "yy": 6.0, "MMM yyyy": 4.0, "MMMM yyyy": 4.5, "MM": 6.0},
+    "hour": {"0 minutes": 0.5, "1 hour": 3.0, "1 minute": 5.0, "2 hours": 7.0},
+    "day": {"1 day": 1.0, "0 minutes": 1.0},
+    "month": {"1 month": 1.0, "0 minutes": 1.0},
+    "year": {"1 year": 1.0, "0 minutes": 1.0},
 }  # fmt: skip
+"""How much before the next step a range ends."""
+_SHIFTS = {
+    "minute": (1, 5, 10, 15, 20, 30, 45, 90), "hour": (1, 2, 3, 4, 5, 6, 8, 12), "day": (1, 2, 3, 7, 10, 14, 30, 60, 90),
+    "month": (1, 2, 3, 6), "year": (1, 2, 5, 10),
+}  # fmt: skip
+_UNITS = ("second", "minute", "hour", "day", "month", "year")
+
+_RANGED = {
+    "htt": 2.0, "h:mmtt": 2.0, "h:mm tt": 2.5, "h tt": 3.0, "H:mm": 2.5, "HH:mm": 3.0, "H": 3.0, "HH": 4.0, "h": 4.0,
+    "h:mm": 4.0, "htt_": 3.5, "h:mmtt_": 3.5, "h:mm tt_": 4.0, "h tt_": 4.5, "m": 4.0, "mm": 4.5, "s": 3.0, "ss": 3.5,
+    "m:ss": 4.0, "mm:ss": 5.0, "HHmm": 6.0, "hh:mm tt": 5.0, "hh:mmtt": 5.0, "H:mm:ss": 4.0, "HH:mm:ss": 4.0,
+    "h:mm:ss tt": 4.5, "hhtt": 6.0, "hh tt": 6.0, "yyyy": 2.5, "MMM": 3.0, "MMMM": 3.0, "M": 4.0, "d": 4.0, "dd": 4.5,
+    "yy": 5.0, "MMM yyyy": 3.5, "MMMM yyyy": 4.0, "MM": 5.0,
+}  # fmt: skip
+"""The patterns of a range's ends beside those that the outputs show."""
 _MARKS = {"-": 1.0, " - ": 2.0, " to ": 2.5, "–": 3.5, " – ": 3.5, " and ": 4.0, "~": 5.0, " / ": 6.0, "/": 6.0, "..": 6.0,
           " until ": 6.0, "—": 5.0, " — ": 5.0, "to": 6.0, " through ": 6.0, ", ": 6.0, " ~ ": 6.0}  # fmt: skip
 
@@ -215,64 +240,79 @@ def date_rules(task: Task, columns: Sequence[int]) -> Weights:
 
 
 def _written_rules(sample: Sequence[Moment], plain: list[Moment], outputs: Sequence[str]) -> Weights:
-    dated = any(v.day is not None and v.year is not None for v in sample)
-    timed = any(v.hour is not None or v.minute is not None for v in sample)
-    steps: dict[str, float] = {}
-    if timed:
-        steps |= _TIME_STEPS
-        if any(v.second for v in sample):
-            steps |= _SECOND_STEPS
-        steps |= {f"{s} from {o}": bits + _OFFSET + i for s, bits in steps.items() for i, o in enumerate(_OFFSETS.get(s, ()))}
-    if dated:
-        steps |= _DATE_STEPS
-    elif any(v.month is not None and v.year is not None for v in sample):
-        steps |= _MONTH_STEPS
-    elif any(v.year is not None for v in sample):
-        steps |= _YEAR_STEPS
     patterns = dict(ATOMS)
     for output in outputs[:2]:
         patterns |= output_patterns(output, list(dict.fromkeys(plain)))
-    ranged = {p: bits for p, bits in patterns.items() if p not in ATOMS}
-    ranged |= (_RANGE_PATTERNS["time"] if timed else {}) | (_RANGE_PATTERNS["date"] if any(v.year for v in sample) else {})
+    known = _known(sample)
     rules: Weights = [(Rule("Taken", moment_text, ("Moment", "Pattern")), _w("written"))]
     rules += [(Rule("Pattern", Constant(p, PATTERN)), 2.0**-bits) for p, bits in patterns.items()]
-    if steps:
+    rules += [(Rule("Mode", Constant(mode, MODE)), 2.0**-bits) for mode, bits in MODES.items()]
+    rules += [(Rule("Range mark", Constant(mark, LITERAL)), 2.0**-bits) for mark, bits in _MARKS.items()]
+    for unit in _UNITS:
+        shown = {p: bits for p, bits in patterns.items() if finest(p) == unit}
+        if unit not in known or not shown:
+            continue
         rules += [
-            (Rule("Taken", moment_text, ("Rounded", "Pattern")), _w("rounded")),
-            (Rule("Rounded", round_moment, ("Moment", "Mode", "Step")), 1.0),
-            (Rule("Taken", range_text, ("Moment", "Step", "Less", "Range pattern", "Range mark")), _w("range")),
+            (Rule("Taken", moment_text, (f"Rounded to show {unit}", f"Pattern of {unit}")), _w("rounded") / len(known)),
+            (Rule(f"Rounded to show {unit}", round_moment, ("Moment", "Mode", f"Step of {unit}")), 1.0),
+            (
+                Rule("Taken", range_text, ("Moment", f"Step of {unit}", f"Less {unit}", f"Range of {unit}", "Range mark")),
+                _w("range") / len(known),
+            ),
         ]
-        rules += [(Rule("Mode", Constant(mode, MODE)), 2.0**-bits) for mode, bits in MODES.items()]
-        rules += [(Rule("Step", Constant(step, STEP)), 2.0**-bits) for step, bits in steps.items()]
-        rules += [(Rule("Range pattern", Constant(p, PATTERN)), 2.0**-bits) for p, bits in ranged.items()]
-        rules += [(Rule("Range mark", Constant(mark, LITERAL)), 2.0**-bits) for mark, bits in _MARKS.items()]
-        lesses = {"0 minutes": 0.5}
-        lesses |= {"1 minute": 2.5, "1 second": 4.0, "1 hour": 5.0, "10 minutes": 5.0, "5 minutes": 5.0} if timed else {}
-        lesses |= {"15 minutes": 6.0, "30 minutes": 5.5, "2 hours": 7.0} if timed else {}
-        lesses |= {"1 day": 2.0} if dated else {}
-        lesses |= {"1 year": 2.0} if any(v.year is not None for v in sample) else {}
-        lesses |= {"1 month": 3.0} if any(v.month is not None for v in sample) else {}
-        rules += [(Rule("Less", Constant(less, AMOUNT)), 2.0**-bits) for less, bits in lesses.items()]
-    amounts = _amounts(dated, timed)
-    if amounts:
+        rules += [(Rule(f"Pattern of {unit}", Constant(p, PATTERN)), 2.0**-bits) for p, bits in shown.items()]
         rules += [
-            (Rule("Taken", moment_text, ("Shifted", "Pattern")), _w("shifted")),
-            (Rule("Shifted", shift_moment, ("Moment", "Shift")), 1.0),
+            (Rule(f"Step of {unit}", Constant(step, STEP)), 2.0**-bits)
+            for step, bits in _STEPS[unit].items()
+            if _unit_of(step) in known
         ]
-        rules += [(Rule("Shift", Constant(text, AMOUNT)), weight) for text, weight in amounts.items()]
+        rules += [(Rule(f"Less {unit}", Constant(less, AMOUNT)), 2.0**-bits) for less, bits in _LESS[unit].items()]
+        ranged = {p: bits for p, bits in shown.items() if p not in ATOMS}
+        ranged |= {p: bits for p, bits in _RANGED.items() if finest(p) == unit}
+        rules += [(Rule(f"Range of {unit}", Constant(p, PATTERN)), 2.0**-bits) for p, bits in ranged.items()]
+        if unit in _SHIFTS:
+            shift = f"Shifted to show {unit}"
+            rules += [
+                (Rule("Taken", moment_text, (shift, f"Pattern of {unit}")), _w("shifted") / len(known)),
+                (Rule(shift, shift_moment, ("Moment", f"Shift of {unit}")), 1.0),
+            ]
+            rules += [
+                (Rule(f"Shift of {unit}", Constant(f"{sign * n} {part}{'s' if n > 1 else ''}", AMOUNT)), weight)
+                for rank, part in enumerate((unit, *_COARSER.get(unit, ())))
+                for place, n in enumerate(_SHIFTS[part])
+                for sign, weight in ((1, 1.0 / (1 + place) / (1 + rank)), (-1, 0.5 / (1 + place) / (1 + rank)))
+            ]
     return rules
 
 
-def _amounts(dated: bool, timed: bool) -> dict[str, float]:
-    """Return how far moments are shifted, with weights: the likelier the rounder."""
-    units = {"day": (1, 2, 3, 7, 10, 14, 30, 60, 90), "month": (1, 2, 3, 6), "year": (1, 2, 5, 10)} if dated else {}
-    units |= {"hour": (1, 2, 3, 4, 5, 6, 8, 12), "minute": (1, 5, 10, 15, 20, 30, 45)} if timed else {}
-    return {
-        f"{sign * n} {unit}{'s' if n > 1 else ''}": 1.0 / (1 + index) / (1 if sign > 0 else 2)
-        for unit, counts in units.items()
-        for index, n in enumerate(counts)
-        for sign in (1, -1)
-    }
+_COARSER = {"minute": ("hour",), "day": ("month", "year"), "month": ("year",)}
+
+
+def finest(pattern: str) -> str:
+    """Return the unit of the finest field that a pattern writes."""
+    letters = {field[0] for field, _ in m.fields(pattern) if field}
+    for unit, kinds in zip(_UNITS, ("s", "m", "Hhtx", "douUWGDn", "MQ", "y"), strict=True):
+        if letters & set(kinds):
+            return unit
+    return ""
+
+
+def _known(sample: Sequence[Moment]) -> set[str]:
+    """Return the units that some moments have."""
+    known = set()
+    for value in sample:
+        known |= {"minute", "second"} if value.free else set()
+        known |= {"hour", "minute"} if value.hour is not None else set()
+        known |= {"second"} if value.second else set()
+        known |= {"year"} if value.year is not None else set()
+        known |= {"month"} if value.year is not None and value.month is not None else set()
+        known |= {"day"} if value.year is not None and value.month is not None and value.day is not None else set()
+    return known
+
+
+def _unit_of(step: str) -> str:
+    unit = (m.span(step) or (1, "", 0))[1]
+    return {"week": "day", "quarter": "month"}.get(unit, unit)
 
 
 def _w(name: str) -> float:

@@ -133,7 +133,7 @@ def _of_fields(pattern: str, found: tuple[str, ...]) -> Moment | None:
 
 @lru_cache(maxsize=1 << 16)
 def read(text: str, reading: str) -> Moment | None:
-    """Return the moment that a text spells by the first pattern of a reading ("d/M/yyyy | MMM yyyy") that fits it."""
+    """The date or time that a whole text spells by the first pattern of the reading that fits."""
     stripped = text.strip()
     for pattern in reading.split(" | "):
         form = expression(pattern)
@@ -173,11 +173,11 @@ def _ordinal(n: int) -> str:
     return f"{n}{'th' if n // 10 == 1 else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
 
 
+@lru_cache(maxsize=1 << 14)
 def _written(moment: Moment, field: str) -> str | None:
     """Return one field of a moment; None where it is not known."""
-    year, month, day, hour, minute, second, free = moment
+    year, month, day, hour, minute, second, _ = moment
     kind, width = field[0], len(field.rstrip("^_"))
-    whole = date(year, month, day) if year and month and day else None
     text: str | None = None
     number: int | None = None
     if kind == "y" and year is not None:
@@ -187,19 +187,23 @@ def _written(moment: Moment, field: str) -> str | None:
         text = MONTHS[month - 1][: 3 if width == 3 else None] if width > 2 else None
     elif kind == "d" and width < 3:
         number = day
-    elif kind == "d" and whole:
-        text = WEEKDAYS[whole.weekday()][: 3 if width == 3 else None]
     elif kind == "o" and day is not None:
         text = _ordinal(day)
-    elif kind in "uUWGD" and whole:
-        week = whole.isocalendar()
-        days = {"u": week[2], "U": week[2] % 7 + 1, "W": week[1], "D": whole.timetuple().tm_yday}
-        number = days.get(kind)
-        text = f"{week[0]:04d}" if kind == "G" else None
     elif kind == "n" and day is not None:
         number = (day + 6) // 7
     elif kind == "Q" and month is not None:
         number = (month + 2) // 3
+    elif kind in "duUWGD" and year and month and day:
+        whole = date(year, month, day)
+        week = whole.isocalendar()
+        if kind == "d":
+            text = WEEKDAYS[week[2] - 1][: 3 if width == 3 else None]
+        elif kind == "G":
+            text = f"{week[0]:04d}"
+        elif kind == "D":
+            number = whole.timetuple().tm_yday
+        else:
+            number = {"u": week[2], "U": week[2] % 7 + 1, "W": week[1]}[kind]
     elif kind in "Hh" and hour is not None:
         number = hour if kind == "H" else (hour + 11) % 12 + 1
     elif kind == "m" and (hour is not None or minute is not None):
@@ -218,7 +222,7 @@ def _written(moment: Moment, field: str) -> str | None:
 
 @lru_cache(maxsize=1 << 16)
 def written(moment: Moment, pattern: str) -> str | None:
-    """Return a moment written by a pattern; None where it lacks a field."""
+    """The moment written by a pattern; undefined where it lacks a field."""
     parts = [_written(moment, field) if field else literal for field, literal in fields(pattern)]
     return None if None in parts else "".join([part or "" for part in parts])
 
@@ -284,7 +288,7 @@ def _has_time(moment: Moment) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def shifted(moment: Moment, amount: str) -> Moment | None:
-    """Return the moment so much later, or earlier; the day is the month's last where the month has fewer."""
+    """The moment so much later, or earlier; the day is the month's last where the month has fewer."""
     parsed = span(amount)
     if parsed is None:
         return None
@@ -305,7 +309,7 @@ def shifted(moment: Moment, amount: str) -> Moment | None:
 
 @lru_cache(maxsize=1 << 16)
 def rounded(moment: Moment, mode: str, step: str) -> Moment | None:
-    """Return the moment rounded to a step: down, up, nearest, next (the step after down) or last (just before next)."""
+    """The moment rounded to a step: down, up, nearest, to the next step, or to the last moment before that."""
     parsed = span(step)
     if parsed is None or parsed[0] < 1:
         return None
