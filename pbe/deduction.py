@@ -67,6 +67,7 @@ class Deduction:
         self.cuts = cut_places(self.target) if cuts is None else cuts
         self.bounds: dict[tuple[Symbol, int], float] = {}
         """The log mass that `solve` found from each place in the driving output on."""
+        self._closed: dict[Symbol, bool] = {}
         self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
         self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
         self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
@@ -136,11 +137,13 @@ class Deduction:
 
     def closed(self, symbol: Symbol) -> bool:
         """Return whether all values of a symbol on a row can be listed: no rule of it needs a witness."""
-        return symbol in self.bank or all(
-            all(self.closed(part) for part in rule.rhs)
-            and (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
-            for rule, _ in self.grammar.by_lhs[symbol]
-        )
+        if symbol not in self._closed:
+            self._closed[symbol] = symbol in self.bank or all(
+                all(self.closed(part) for part in rule.rhs)
+                and (rule.head is None or (isinstance(rule.head, Operator) and rule.head.witness is None))
+                for rule, _ in self.grammar.by_lhs[symbol]
+            )
+        return self._closed[symbol]
 
     def tabulated(self, rule: Rule) -> bool:
         """Return whether a rule's results are listed in the table of its symbol rather than found by a witness."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dsl.emit import Unsupported, concat_parts
+from dsl.emit import Unsupported, concat_parts, dates
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import TokenClass
 
@@ -287,6 +287,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "initials": lambda write, text: f"the initials of {write.phrase(text)}",
     "keep": _keep,
     "lookup": _lookup,
+    **dates.ENGLISH,
 }
 """The operators said before their text, with "of" or "in"."""
 
@@ -310,5 +311,6 @@ CHANGES: dict[str, Callable[..., str]] = {
     "drop": lambda write, token: f"without {_any_of(token)}",
     "pad_left": _padded("left"),
     "pad_right": _padded("right"),
+    **dates.ENGLISH_CHANGES,
 }
 """The operators said after their text: what has been done to all of it."""

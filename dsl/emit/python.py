@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, overlaps_itself
+from dsl.emit import Unsupported, concat_parts, dates, overlaps_itself
 from dsl.program import Apply, Constant, Input, Program
 from dsl.program import columns as columns_of
 from dsl.strings.tables import folded
@@ -495,5 +495,6 @@ TABLE: dict[str, Callable[..., str]] = {
     "pad_left": _pad("rjust"),
     "pad_right": _pad("ljust"),
     "lookup": _lookup,
+    **dates.PYTHON,
 }
 """The operators that give a text, each with what writes it."""

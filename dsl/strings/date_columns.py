@@ -48,7 +48,7 @@ def column_readings(cells: Sequence[str], outputs: Sequence[str]) -> list[tuple[
     groups: dict[tuple[str, ...], list[str]] = {}
     sample = list(dict.fromkeys(cells))[:SAMPLE]
     for cell in sample:
-        if len(cell) <= LONGEST and any(char.isdigit() for char in cell) or _HINTS.search(cell):
+        if (len(cell) <= LONGEST and any(char.isdigit() for char in cell)) or _HINTS.search(cell):
             groups.setdefault(look(cell.strip()), []).append(cell)
     return _readings(groups, len(sample), outputs)
 
@@ -68,9 +68,7 @@ def inner_readings(cells: Sequence[str]) -> list[tuple[str, float]]:
     return _readings(groups, sum(map(len, groups.values())), ())
 
 
-def _readings(
-    groups: dict[tuple[str, ...], list[str]], total: int, outputs: Sequence[str]
-) -> list[tuple[str, float]]:
+def _readings(groups: dict[tuple[str, ...], list[str]], total: int, outputs: Sequence[str]) -> list[tuple[str, float]]:
     hinted = any(_HINTS.search(output) for output in outputs)
     ways: list[list[tuple[str, float]]] = []
     covered, dated = 0, False
@@ -82,21 +80,14 @@ def _readings(
             dated = dated or any(not _BARE.fullmatch(pattern) for pattern, _ in fitting)
     if not ways or covered < LEAST_SHARE * total or not (dated or (hinted and covered == total)):
         return []
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for first, second in (("d", "M"), ("M", "d")):
-        chosen = [min(way, key=lambda guess: guess[1] + _against(guess[0], first, second)) for way in ways]
-        for index, way in enumerate(ways):
-            for pattern, bits in way[:4]:
-                if index == 0 or pattern == chosen[index][0]:
-                    patterns = [p for p, _ in chosen]
-                    if _against(pattern, first, second):
-                        continue
-                    patterns[index] = pattern
-                    weight = 2.0 ** -(bits - way[0][1])
-                    found[" | ".join(dict.fromkeys(patterns))] = max(found[" | ".join(dict.fromkeys(patterns))], weight)
-    if not found:
-        found[" | ".join(dict.fromkeys(way[0][0] for way in ways))] = 1.0
-    top = found.most_common(READINGS)
+        chosen = [min(way, key=lambda guess: guess[1] + _against(guess[0], first, second))[0] for way in ways]
+        for pattern, bits in ways[0][:4]:
+            if pattern == chosen[0] or not _against(pattern, first, second):
+                reading = " | ".join(dict.fromkeys([pattern, *chosen[1:]]))
+                found[reading] = max(found.get(reading, 0.0), 2.0 ** (ways[0][0][1] - bits))
+    top = sorted(found.items(), key=lambda item: -item[1])[:READINGS]
     whole = sum(weight for _, weight in top)
     return [(reading, weight / whole) for reading, weight in top]
 

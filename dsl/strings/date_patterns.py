@@ -32,8 +32,12 @@ _TOKEN = re.compile(
     r"|(?P<digits>[0-9]+)|(?P<word>[^\W\d_]+)|(?P<mark>[^0-9]+?(?=[0-9]|[^\W\d_]|$))",
     re.IGNORECASE,
 )
-_JOINING = {"of", "in", "at", "on", "the", "and", "to", "day", "q", "w", "wk", "week", "t", "h", "hr", "hrs", "m", "min",
-            "s", "sec"}  # fmt: skip
+_JOINING = {
+    "of", "in", "at", "on", "the", "and", "to", "day", "q", "w", "wk", "week", "t", "h", "hr", "hrs", "m", "min", "s",
+    "sec",
+}  # fmt: skip
+"""The words that may stand between fields."""
+_UNIT_WORDS = ("h", "hr", "hrs", "m", "min", "s", "sec")
 _MARKS = re.compile(r"\s*[-/.,:#@'()|_]{0,2}\s*")
 _NUMERIC = re.compile(r"\s?(?:[-/.]{1,2})\s?|\s")
 _TAIL = re.compile(r"(:[0-9]{2})(?:[.,][0-9]{1,9})?(?:\s?(?:Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2}))?$", re.IGNORECASE)
@@ -90,6 +94,11 @@ def guesses(text: str, exact: bool = False) -> tuple[Guess, ...]:
         if exact:
             widths = {len(field) for field, _ in parts if field in ("d", "dd", "M", "MM")}
             bits += 2.0 if len(widths) > 1 else 0.0
+            bits += (
+                1.5
+                if "MMM" in pattern and ("dd", "") in parts and not re.search("(?<![0-9])0[0-9](?![0-9])", text)
+                else 0.0
+            )
         if bits < found.get(pattern, 99.0):
             found[pattern] = bits
     return tuple(sorted(found.items(), key=lambda guess: guess[1])[:24])
@@ -124,9 +133,7 @@ def _assigned(runs: tuple[tuple[str, str], ...], exact: bool) -> list[tuple[str,
     return states
 
 
-def _options(
-    kind: str, part: str, before: str, after: str, noon: bool, exact: bool
-) -> list[tuple[str, str, float]]:
+def _options(kind: str, part: str, before: str, after: str, noon: bool, exact: bool) -> list[tuple[str, str, float]]:
     """Return (letters of the sequence, field, bits) that one run may be; no letters and no field is a literal."""
     if kind == "mark":
         return [("", "", 0.0)] if _MARKS.fullmatch(part) else []
@@ -143,10 +150,9 @@ def _options(
         return [("M" if kind == "month" else "E", f + case if exact else letter * 3, 0.0) for f in fields]
     if kind == "noon":
         field = "tt" if not exact else "t" if len(part) == 1 else "x" if "." in part else "tt"
-        options = [("t", field + ("_" if exact and part.islower() else ""), 0.0)]
-        return options
+        return [("t", field + ("_" if exact and part.islower() else ""), 0.0)]
     if kind == "ordinal":
-        return [("d", "o", 0.0), *([] if exact else [])]
+        return [("d", "o", 0.0)]
     return _digit_options(part, before, after, noon, exact)
 
 
@@ -176,7 +182,7 @@ def _digit_options(part: str, before: str, after: str, noon: bool, exact: bool) 
         return options
     if size <= 2:
         timed = before[-1:] == ":" or after[:1] == ":"
-        hours = timed or noon or after.strip().lower() in ("h", "hr", "hrs") or before == "" == after
+        hours = timed or noon or after.strip().lower() in ("h", "hr", "hrs") or (not before and not after)
         if hours and value <= 23:
             if noon and 1 <= value <= 12:
                 add("h", "h")
@@ -198,11 +204,11 @@ def _digit_options(part: str, before: str, after: str, noon: bool, exact: bool) 
             options.append(("n", "n", 1.0))
     if size == 3 and 1 <= value <= 366:
         options.append(("D", "D" if part[0] != "0" else "DDD", 0.0))
-    elif size <= 2 and 1 <= value:
+    elif size <= 2 and value >= 1:
         add("D", "D", 2.0)
     if size == 4 and value:
-        options += [("y", "yyyy", 0.0), ("G", "G" if not exact else "G", 0.0)]
-    if size in (3, 4) and before == "" == after:
+        options += [("y", "yyyy", 0.0), ("G", "G", 0.0)]
+    if size in (3, 4) and not before and not after:
         options.append(("Hm", "Hmm", 1.0))
     if size == 6 and (exact or (not before and not after)):
         options += [("Hms", "HHmmss", 4.0), ("yMd", "yyMMdd", 5.0), ("yM", "yyyyMM", 4.0)]
@@ -210,7 +216,10 @@ def _digit_options(part: str, before: str, after: str, noon: bool, exact: bool) 
     if size == 6 and before.strip().upper() in ("T", "") and before:
         options.append(("Hms", "HHmmss", 1.0))
     if size in (7, 8):
-        options += [("Mdy", "Mddyyyy" if size == 7 else "MMddyyyy", 2.0), ("dMy", "dMMyyyy" if size == 7 else "ddMMyyyy", 2.0)]
+        options += [
+            ("Mdy", "Mddyyyy" if size == 7 else "MMddyyyy", 2.0),
+            ("dMy", "dMMyyyy" if size == 7 else "ddMMyyyy", 2.0),
+        ]
     if size == 8:
         options.append(("yMd", "yyyyMMdd", 1.0 if 1500 <= value // 10000 <= 2500 else 4.0))
     if size in (12, 14):
@@ -223,7 +232,9 @@ def _separated(sequence: str, parts: list[Part]) -> bool:
     numeric: set[str] = set()
     last, gap = "", ""
     known = False
-    if not (parts[0][0] or parts[0][1].lower() in "qw") or not (parts[-1][0] or parts[-1][1] == "."):
+    end = parts[-1][1].lower()
+    ended = not end or end == "." or (end in _UNIT_WORDS and len(parts) > 1 and parts[-2][0][:1] in ("H", "h", "m", "s"))
+    if not ended or not (parts[0][0] or parts[0][1].lower() in "qw"):
         return False
     named = any(field[:3] == "MMM" for field, _ in parts)
     for field, literal in parts:
@@ -232,18 +243,19 @@ def _separated(sequence: str, parts: list[Part]) -> bool:
             continue
         if known:
             kind = field[0]
-            clock = last[0] in "Hhm" and kind in "ms"
-            if clock:
-                units = gap.strip().lower() in ("h", "hr", "hrs", "m", "min") or gap.strip() == "."
-                if gap.strip() != ":" and not units and gap:
-                    return False
-            elif ":" in gap and (gap != ":" or kind not in "Hh" or last != "yyyy"):
+            if last[0] in "Hhm" and kind in "ms":
+                allowed = gap.strip().lower() in (":", ".", "", *_UNIT_WORDS)
+            elif ":" in gap:
+                allowed = gap == ":" and kind in "Hh" and last == "yyyy"
+            elif kind == "t":
+                allowed = not gap.strip()
+            elif "D" in (kind, last[0]):
+                allowed = gap in (" ", "-", "/") and "yyyy" in (last, field)
+            else:
+                allowed = True
+            if not allowed:
                 return False
-            elif kind == "t" and gap.strip():
-                return False
-            elif "D" in (kind, last[0]) and (gap not in (" ", "-", "/") or "yyyy" not in (last, field)):
-                return False
-            elif not named and _plain(last) and _plain(field) and gap.strip().lower() not in ("w", "q", "of"):
+            if not named and _plain(last) and _plain(field) and gap.strip().lower() not in ("w", "q", "of"):
                 if not (_NUMERIC.fullmatch(gap) or (gap == "" and len(last) > 2)):
                     return False
                 numeric.add(gap)
@@ -264,8 +276,10 @@ def _plain(field: str) -> bool:
 
 ATOMS = {
     "yyyy": 2.5, "yy": 4.0, "M": 3.5, "MM": 4.0, "MMM": 3.0, "MMMM": 3.0, "d": 3.0, "dd": 3.5, "o": 4.5, "ddd": 3.5,
-    "dddd": 3.5, "H": 3.0, "HH": 3.5, "h": 4.0, "hh": 5.0, "m": 4.5, "mm": 3.5, "s": 5.0, "ss": 4.0, "tt": 4.5, "tt_": 5.0,
-    "Q": 4.0, "'Q'Q": 3.5, "W": 5.0, "WW": 5.0, "'W'W": 5.0, "'W'WW": 5.0, "G": 6.0, "D": 5.0, "DDD": 6.0, "n": 6.0, "u": 6.5, "U": 6.5, "t": 7.0, "t_": 7.0,
+    "dddd": 3.5, "H": 3.0, "HH": 3.5, "h": 4.0, "hh": 5.0, "m": 4.5, "mm": 3.5, "s": 5.0, "ss": 4.0, "tt": 4.5,
+    "tt_": 5.0,
+    "Q": 4.0, "'Q'Q": 3.5, "W": 5.0, "WW": 5.0, "'W'W": 5.0, "'W'WW": 5.0, "G": 6.0, "D": 5.0, "DDD": 6.0,
+    "n": 6.0, "u": 6.5, "U": 6.5, "t": 7.0, "t_": 7.0,
     "x": 7.0, "x_": 7.0, "MMM^": 5.5, "MMMM^": 6.0, "ddd^": 6.0, "dddd^": 6.5, "MMM_": 7.0, "MMMM_": 7.0, "ddd_": 7.0,
     "dddd_": 7.0,
 }  # fmt: skip
@@ -287,7 +301,9 @@ def output_patterns(text: str, moments: list[Moment]) -> dict[str, float]:
                 continue
             part = "".join([piece for _, piece in runs[first : last + 1]])
             for pattern, bits in guesses(part, True)[:6]:
-                found[pattern] = min(found.get(pattern, 99.0), 2.5 + bits + 0.5 * len(re.findall(r"[A-Za-z]+", pattern)))
+                found[pattern] = min(
+                    found.get(pattern, 99.0), 2.5 + bits + 0.5 * len(re.findall(r"[A-Za-z]+", pattern))
+                )
     for moment in moments:
         for pattern, bits in _aligned(text[:80], moment):
             found[pattern] = min(found.get(pattern, 99.0), bits)
@@ -310,14 +326,14 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
             grown: list[tuple[str, str, float, int]] = []
             for pattern, used, bits, count in states:
                 for atom, cost in options:
-                    if atom[0] not in used and not (pattern[-1:] == atom[0]):
+                    if atom[0] not in used and pattern[-1:] != atom[0]:
                         grown.append((pattern + atom, used + atom[0], bits + 0.6 * cost, count + 1))
-                literal = kind == "mark" and len(part) <= 3 or kind == "word" and len(part) <= 4
+                literal = len(part) <= {"mark": 3, "word": 4}.get(kind, 0)
                 if pattern and literal and not options:
                     price = 1.5 * len(part) if kind == "mark" else 4.0 * len(part)
                     grown.append((pattern + _literal(part), used, bits + price, count))
             states = sorted(grown, key=lambda state: state[2])[:8]
             for pattern, _, bits, count in states:
-                if count > 1 and pattern[-1:].isalpha() | (pattern[-1:] in "^_"):
+                if count > 1 and (pattern[-1:].isalpha() or pattern[-1:] in "^_"):
                     found[pattern] = min(found.get(pattern, 99.0), bits)
     return sorted(found.items(), key=lambda guess: guess[1])[:16]

@@ -147,17 +147,22 @@ _STEPS: dict[str, dict[str, float]] = {
         "10 days": 5.5, "1 week from Friday": 6.0, "1 week from Wednesday": 6.5, "1 week from Thursday": 6.5,
     },
     "month": {
-        "1 quarter": 2.0, "6 months": 2.5, "1 month": 2.5, "1 year": 3.0, "2 months": 3.0, "4 months": 3.5, "10 years": 5.5,
+        "1 quarter": 2.0, "6 months": 2.5, "1 month": 2.5, "1 year": 3.0, "2 months": 3.0, "4 months": 3.5,
+        "10 years": 5.5,
     },
     "year": {
-        "10 years": 1.5, "5 years": 2.0, "100 years": 2.5, "1 year": 3.0, "20 years": 3.5, "25 years": 3.5, "50 years": 3.0,
+        "10 years": 1.5, "5 years": 2.0, "100 years": 2.5, "1 year": 3.0, "20 years": 3.5, "25 years": 3.5,
+        "50 years": 3.0,
         "2 years": 4.0, "4 years": 4.5, "3 years": 5.0, "15 years": 6.0, "30 years": 6.0, "1000 years": 6.0,
     },
 }  # fmt: skip
 """What moments are rounded to, with bits, by the finest field that is then written."""
+_FREE_STEPS = {step: bits + 0.5 for step, bits in _STEPS["minute"].items() if "hour" not in step}
+"""Durations of minutes and seconds are rounded to minutes though they show seconds."""
 _OFFSETS = {
     "2 hours": ("1 hour", "30 minutes"), "3 hours": ("1 hour", "2 hours"), "4 hours": ("2 hours", "1 hour", "3 hours"),
-    "6 hours": ("3 hours", "2 hours"), "8 hours": ("6 hours", "7 hours", "4 hours"), "12 hours": ("6 hours", "7 hours", "8 hours"),
+    "6 hours": ("3 hours", "2 hours"), "8 hours": ("6 hours", "7 hours", "4 hours"), "12 hours": ("6 hours",
+    "7 hours", "8 hours"),
     "1 hour": ("30 minutes", "15 minutes", "45 minutes"), "30 minutes": ("15 minutes",), "20 minutes": ("10 minutes",),
     "10 minutes": ("5 minutes",), "15 minutes": ("5 minutes", "10 minutes"), "90 minutes": ("30 minutes", "1 hour"),
     "45 minutes": ("15 minutes", "30 minutes"), "30 seconds": ("15 seconds",), "20 seconds": ("10 seconds",),
@@ -172,7 +177,7 @@ for _unit in ("second", "minute", "hour"):
     }
 
 _LESS: dict[str, dict[str, float]] = {
-    "second": {"0 minutes": 0.5, "1 second": 2.0},
+    "second": {"0 minutes": 0.5, "1 second": 2.0, "1 minute": 2.5},
     "minute": {
         "0 minutes": 0.5, "1 minute": 2.0, "10 minutes": 5.0, "5 minutes": 5.0, "15 minutes": 5.5, "30 minutes": 5.5,
         "20 minutes": 6.0, "1 hour": 6.0,
@@ -184,7 +189,8 @@ _LESS: dict[str, dict[str, float]] = {
 }  # fmt: skip
 """How much before the next step a range ends."""
 _SHIFTS = {
-    "minute": (1, 5, 10, 15, 20, 30, 45, 90), "hour": (1, 2, 3, 4, 5, 6, 8, 12), "day": (1, 2, 3, 7, 10, 14, 30, 60, 90),
+    "minute": (1, 5, 10, 15, 20, 30, 45, 90), "hour": (1, 2, 3, 4, 5, 6, 8, 12), "day": (1, 2, 3, 7, 10, 14, 30,
+    60, 90),
     "month": (1, 2, 3, 6), "year": (1, 2, 5, 10),
 }  # fmt: skip
 _UNITS = ("second", "minute", "hour", "day", "month", "year")
@@ -197,8 +203,10 @@ _RANGED = {
     "yy": 5.0, "MMM yyyy": 3.5, "MMMM yyyy": 4.0, "MM": 5.0,
 }  # fmt: skip
 """The patterns of a range's ends beside those that the outputs show."""
-_MARKS = {"-": 1.0, " - ": 2.0, " to ": 2.5, "–": 3.5, " – ": 3.5, " and ": 4.0, "~": 5.0, " / ": 6.0, "/": 6.0, "..": 6.0,
-          " until ": 6.0, "—": 5.0, " — ": 5.0, "to": 6.0, " through ": 6.0, ", ": 6.0, " ~ ": 6.0}  # fmt: skip
+_MARKS = {
+    "-": 1.0, " - ": 2.0, " to ": 2.5, "–": 3.5, " – ": 3.5, " and ": 4.0, "~": 5.0, " / ": 6.0, "/": 6.0, "..": 6.0,
+    " until ": 6.0, "—": 5.0, " — ": 5.0, "to": 6.0, " through ": 6.0, ", ": 6.0, " ~ ": 6.0,
+}  # fmt: skip
 
 Weights = list[tuple[Rule, float]]
 
@@ -243,7 +251,7 @@ def _written_rules(sample: Sequence[Moment], plain: list[Moment], outputs: Seque
     patterns = dict(ATOMS)
     for output in outputs[:2]:
         patterns |= output_patterns(output, list(dict.fromkeys(plain)))
-    known = _known(sample)
+    known, free = _known(sample), any(value.free for value in sample)
     rules: Weights = [(Rule("Taken", moment_text, ("Moment", "Pattern")), _w("written"))]
     rules += [(Rule("Pattern", Constant(p, PATTERN)), 2.0**-bits) for p, bits in patterns.items()]
     rules += [(Rule("Mode", Constant(mode, MODE)), 2.0**-bits) for mode, bits in MODES.items()]
@@ -256,15 +264,17 @@ def _written_rules(sample: Sequence[Moment], plain: list[Moment], outputs: Seque
             (Rule("Taken", moment_text, (f"Rounded to show {unit}", f"Pattern of {unit}")), _w("rounded") / len(known)),
             (Rule(f"Rounded to show {unit}", round_moment, ("Moment", "Mode", f"Step of {unit}")), 1.0),
             (
-                Rule("Taken", range_text, ("Moment", f"Step of {unit}", f"Less {unit}", f"Range of {unit}", "Range mark")),
+                Rule(
+                    "Taken", range_text, ("Moment", f"Step of {unit}", f"Less {unit}", f"Range of {unit}", "Range mark")
+                ),
                 _w("range") / len(known),
             ),
         ]
         rules += [(Rule(f"Pattern of {unit}", Constant(p, PATTERN)), 2.0**-bits) for p, bits in shown.items()]
         rules += [
             (Rule(f"Step of {unit}", Constant(step, STEP)), 2.0**-bits)
-            for step, bits in _STEPS[unit].items()
-            if _unit_of(step) in known
+            for step, bits in {**_STEPS[unit], **(_FREE_STEPS if unit == "second" and free else {})}.items()
+            if _unit_of(step) in known or free
         ]
         rules += [(Rule(f"Less {unit}", Constant(less, AMOUNT)), 2.0**-bits) for less, bits in _LESS[unit].items()]
         ranged = {p: bits for p, bits in shown.items() if p not in ATOMS}

@@ -14,8 +14,8 @@ from dataclasses import replace
 
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
+from dsl.strings import dates
 from dsl.strings import text as t
-from dsl.strings.dates import date_rules
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -69,6 +69,9 @@ MAX_LITERALS = 9
 MAX_COLUMNS = 6
 MAX_PLACE = 12
 
+OPERATORS = (*t.OPERATORS, *dates.OPERATORS)
+"""All operators of the language."""
+
 Weights = list[tuple[Rule, float]]
 
 
@@ -96,7 +99,7 @@ def string_grammar(task: Task) -> Grammar:
         found = delimiters([text for text in column if text])
         literals.update(found)
         rules += _column(index, found, 1 / len(inputs))
-    rules += date_rules(task, inputs)
+    rules += dates.date_rules(task, inputs)
     rules += _changed(list(literals))
     rules += _counts()
     return Grammar.weighted("Text", rules)

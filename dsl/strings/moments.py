@@ -23,8 +23,11 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-MONTHS = "January February March April May June July August September October November December".split()
-WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+]  # fmt: skip
+WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 class Moment(NamedTuple):
@@ -55,7 +58,8 @@ def fields(pattern: str) -> tuple[tuple[str, str], ...]:
 FIELD_TEXTS = {
     "yyyy": r"\d{4}", "yy": r"\d{2}", "G": r"\d{4}",
     "M": r"\d{1,2}", "MM": r"\d{2}", "d": r"\d{1,2}", "dd": r"\d{2}", "o": r"\d{1,2}(?:st|nd|rd|th)",
-    "MMM": r"[a-z]{3,9}", "MMMM": r"[a-z]{3,9}", "ddd": r"[a-z]{3,9}", "dddd": r"[a-z]{3,9}", "n": r"[1-5]", "u": r"[1-7]",
+    "MMM": r"[a-z]{3,9}", "MMMM": r"[a-z]{3,9}", "ddd": r"[a-z]{3,9}", "dddd": r"[a-z]{3,9}", "n": r"[1-5]",
+    "u": r"[1-7]",
     "Q": r"[1-4]", "W": r"\d{1,2}", "WW": r"\d{2}", "D": r"\d{1,3}", "DDD": r"\d{3}",
     "H": r"\d{1,2}", "HH": r"\d{2}", "h": r"\d{1,2}", "hh": r"\d{2}", "m": r"\d{1,4}", "mm": r"\d{2}",
     "s": r"\d{1,2}(?:[.,]\d{1,9})?", "ss": r"\d{2}(?:[.,]\d{1,9})?", "tt": r"[ap]\.?\s?m\.?|[ap]",
@@ -80,7 +84,9 @@ def _named(word: str, names: list[str]) -> int | None:
     """Return the number, from 1, of the name that a word is or shortens (to three letters or more)."""
     folded = word.lower()
     for number, name in enumerate(names, 1):
-        if name.lower().startswith(folded) and (len(folded) == 3 or folded in ("sept", "tues", "thur", "thurs", name.lower())):
+        if name.lower().startswith(folded) and (
+            len(folded) == 3 or folded in ("sept", "tues", "thur", "thurs", name.lower())
+        ):
             return number
     return None
 
@@ -174,7 +180,7 @@ def _ordinal(n: int) -> str:
 
 
 @lru_cache(maxsize=1 << 14)
-def _written(moment: Moment, field: str) -> str | None:
+def _field_text(moment: Moment, field: str) -> str | None:
     """Return one field of a moment; None where it is not known."""
     year, month, day, hour, minute, second, _ = moment
     kind, width = field[0], len(field.rstrip("^_"))
@@ -223,7 +229,7 @@ def _written(moment: Moment, field: str) -> str | None:
 @lru_cache(maxsize=1 << 16)
 def written(moment: Moment, pattern: str) -> str | None:
     """The moment written by a pattern; undefined where it lacks a field."""
-    parts = [_written(moment, field) if field else literal for field, literal in fields(pattern)]
+    parts = [_field_text(moment, field) if field else literal for field, literal in fields(pattern)]
     return None if None in parts else "".join([part or "" for part in parts])
 
 
