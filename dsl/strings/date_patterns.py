@@ -91,6 +91,8 @@ def guesses(text: str, exact: bool = False) -> tuple[Guess, ...]:
             continue
         pattern = "".join([field or _literal(literal) for field, literal in parts])
         bits += total
+        if sequence.strip("HhmstE") in ("My", "yM") and "MMM" not in pattern and "yyyy" not in pattern:
+            bits += 3.0
         if exact:
             widths = {len(field) for field, _ in parts if field in ("d", "dd", "M", "MM")}
             bits += 2.0 if len(widths) > 1 else 0.0
@@ -186,6 +188,7 @@ def _digit_options(part: str, before: str, after: str, noon: bool, exact: bool) 
         if hours and value <= 23:
             if noon and 1 <= value <= 12:
                 add("h", "h")
+                options = [(a, f, 2.0 if f == "hh" and value >= 10 else b) for a, f, b in options]
             elif not noon:
                 add("H", "H")
         if timed or after.strip().lower() in ("m", "min", "s", "sec") or led in ("h", "hr", "hrs", "m", "min", "."):
@@ -209,7 +212,7 @@ def _digit_options(part: str, before: str, after: str, noon: bool, exact: bool) 
     if size == 4 and value:
         options += [("y", "yyyy", 0.0), ("G", "G", 0.0)]
     if size in (3, 4) and not before and not after:
-        options.append(("Hm", "Hmm", 1.0))
+        options.append(("Hm", "HHmm" if exact and size == 4 else "Hmm", 1.0))
     if size == 6 and (exact or (not before and not after)):
         options += [("Hms", "HHmmss", 4.0), ("yMd", "yyMMdd", 5.0), ("yM", "yyyyMM", 4.0)]
         options += [("dMy", "ddMMyy", 5.0), ("Mdy", "MMddyy", 5.0)]
@@ -233,7 +236,8 @@ def _separated(sequence: str, parts: list[Part]) -> bool:
     last, gap = "", ""
     known = False
     end = parts[-1][1].lower()
-    ended = not end or end == "." or (end in _UNIT_WORDS and len(parts) > 1 and parts[-2][0][:1] in ("H", "h", "m", "s"))
+    counted = len(parts) > 1 and parts[-2][0][:1] in ("H", "h", "m", "s")
+    ended = not end or end == "." or (end in _UNIT_WORDS and counted)
     if not ended or not (parts[0][0] or parts[0][1].lower() in "qw"):
         return False
     named = any(field[:3] == "MMM" for field, _ in parts)
@@ -296,7 +300,7 @@ def output_patterns(text: str, moments: list[Moment]) -> dict[str, float]:
     runs = tokens(text[:200])
     found: dict[str, float] = {}
     for first in range(len(runs)):
-        for last in range(first + 1, min(len(runs), first + 14)):
+        for last in range(first if len(runs[first][1]) in (4, 6, 8) else first + 1, min(len(runs), first + 14)):
             if runs[first][0] == "mark" or runs[last][0] == "mark":
                 continue
             part = "".join([piece for _, piece in runs[first : last + 1]])
@@ -307,7 +311,7 @@ def output_patterns(text: str, moments: list[Moment]) -> dict[str, float]:
     for moment in moments:
         for pattern, bits in _aligned(text[:80], moment):
             found[pattern] = min(found.get(pattern, 99.0), bits)
-    return dict(sorted(found.items(), key=lambda item: item[1])[:MOST_PATTERNS])
+    return dict(sorted(found.items(), key=_per_field)[:MOST_PATTERNS])
 
 
 def _aligned(text: str, moment: Moment) -> list[Guess]:
@@ -326,7 +330,8 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
             grown: list[tuple[str, str, float, int]] = []
             for pattern, used, bits, count in states:
                 for atom, cost in options:
-                    if atom[0] not in used and pattern[-1:] != atom[0]:
+                    clash = {"H": "t", "t": "H"}.get(atom[0], atom[0])
+                    if atom[0] not in used and clash not in used and pattern[-1:] != atom[0]:
                         grown.append((pattern + atom, used + atom[0], bits + 0.6 * cost, count + 1))
                 literal = len(part) <= {"mark": 3, "word": 4}.get(kind, 0)
                 if pattern and literal and not options:
@@ -336,4 +341,9 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
             for pattern, _, bits, count in states:
                 if count > 1 and (pattern[-1:].isalpha() or pattern[-1:] in "^_"):
                     found[pattern] = min(found.get(pattern, 99.0), bits)
-    return sorted(found.items(), key=lambda guess: guess[1])[:16]
+    return sorted(found.items(), key=_per_field)[:16]
+
+
+def _per_field(guess: Guess) -> float:
+    """Return a guess's bits with an allowance for each field, so that short patterns do not crowd out long ones."""
+    return guess[1] - 4.0 * len(re.findall(r"([A-Za-z])\1*", guess[0]))

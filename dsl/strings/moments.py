@@ -313,6 +313,19 @@ def shifted(moment: Moment, amount: str) -> Moment | None:
     return moment._replace(year=year, month=None if moment.month is None else month + 1, day=day)
 
 
+def _share(moment: Moment, past: int, size: int) -> float:
+    """Return which share of a step of months, of which so many are past, has gone by at a moment."""
+    if moment.year is None or moment.month is None or moment.day is None:
+        return past / size
+    first = moment.year * 12 + moment.month - 1 - past
+    years, months = zip(divmod(first, 12), divmod(first + size, 12), strict=True)
+    if not 1 <= years[0] <= years[1] <= 9999:
+        return past / size
+    start = date(years[0], months[0] + 1, 1).toordinal()
+    days = date(moment.year, moment.month, moment.day).toordinal() - start + _seconds(moment) / 86400
+    return days / (date(years[1], months[1] + 1, 1).toordinal() - start)
+
+
 @lru_cache(maxsize=1 << 16)
 def rounded(moment: Moment, mode: str, step: str) -> Moment | None:
     """The moment rounded to a step: down, up, nearest, to the next step, or to the last moment before that."""
@@ -350,8 +363,7 @@ def rounded(moment: Moment, mode: str, step: str) -> Moment | None:
             down = start._replace(
                 year=year, month=None if moment.month is None else month + 1, day=None if moment.day is None else 1
             )
-            past = months % size + ((moment.day or 1) - 1) / 31 + _seconds(moment) / 86400 / 31
-            beyond = 2 * past / size
+            beyond = 2 * _share(moment, months % size, size)
     if down is None or mode == "down" or (mode == "up" and beyond == 0) or (mode == "nearest" and beyond < 1):
         return down
     after = shifted(down, f"{count} {unit}")
