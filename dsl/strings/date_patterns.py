@@ -311,7 +311,12 @@ def output_patterns(text: str, moments: list[Moment]) -> dict[str, float]:
     for moment in moments:
         for pattern, bits in _aligned(text[:80], moment):
             found[pattern] = min(found.get(pattern, 99.0), bits)
-    return dict(sorted(found.items(), key=_per_field)[:MOST_PATTERNS])
+    long, short = sorted(found.items(), key=_per_field), sorted(found.items(), key=lambda item: item[1])
+    return dict(long[:MOST_PATTERNS] + short[:MOST_PATTERNS])
+
+
+_AFTER = {"m": ("", "H", "h"), "s": ("m",), "t": ("h", "m", "s"), "x": ("h", "m", "s")}
+"""What must stand before a field in a pattern of any order, if not anything may."""
 
 
 def _aligned(text: str, moment: Moment) -> list[Guess]:
@@ -330,9 +335,11 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
             grown: list[tuple[str, str, float, int]] = []
             for pattern, used, bits, count in states:
                 for atom, cost in options:
-                    clash = {"H": "t", "t": "H"}.get(atom[0], atom[0])
-                    if atom[0] not in used and clash not in used and pattern[-1:] != atom[0]:
-                        grown.append((pattern + atom, used + atom[0], bits + 0.6 * cost, count + 1))
+                    kind_of = atom.lstrip("'")[0]
+                    if kind_of in used or pattern[-1:] == atom[0] or used[-1:] not in _AFTER.get(kind_of, used[-1:]):
+                        continue
+                    odd = 3.0 if atom in ("u", "U", "n", "Q") and pattern[-1:] != "#" else 0.0
+                    grown.append((pattern + atom, used + kind_of, bits + 0.6 * cost + odd, count + 1))
                 literal = len(part) <= {"mark": 3, "word": 4}.get(kind, 0)
                 if pattern and literal and not options:
                     price = 1.5 * len(part) if kind == "mark" else 4.0 * len(part)
@@ -340,7 +347,8 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
             states = sorted(grown, key=lambda state: state[2])[:8]
             for pattern, _, bits, count in states:
                 if count > 1 and (pattern[-1:].isalpha() or pattern[-1:] in "^_"):
-                    found[pattern] = min(found.get(pattern, 99.0), bits)
+                    widths = {len(field) for field in re.findall(r"d+|M+|[Hh]+", pattern) if len(field) < 3}
+                    found[pattern] = min(found.get(pattern, 99.0), bits + 2.0 * (len(widths) > 1))
     return sorted(found.items(), key=_per_field)[:16]
 
 
