@@ -271,7 +271,7 @@ def _with_seconds(moment: Moment, total: int) -> Moment | None:
     days, rest = divmod(total, 86400)
     hour, minute, second = rest // 3600, rest // 60 % 60, rest % 60
     moved = _with_days(moment, days) if days and moment.day is not None else moment
-    return moved and moved._replace(hour=hour, minute=minute, second=second)
+    return moved and Moment(moved.year, moved.month, moved.day, hour, minute, second)
 
 
 def _with_days(moment: Moment, days: int) -> Moment | None:
@@ -281,7 +281,7 @@ def _with_days(moment: Moment, days: int) -> Moment | None:
     if not 1 <= ordinal <= date.max.toordinal():
         return None
     moved = date.fromordinal(ordinal)
-    return moment._replace(year=moved.year, month=moved.month, day=moved.day)
+    return Moment(moved.year, moved.month, moved.day, *moment[3:])
 
 
 def _seconds(moment: Moment) -> int:
@@ -344,7 +344,7 @@ def rounded(moment: Moment, mode: str, step: str) -> Moment | None:
     else:
         start = moment
         if _has_time(moment):
-            start = moment._replace(hour=0, minute=0, second=0)
+            start = Moment(moment.year, moment.month, moment.day, 0, 0, 0)
         if unit in DAYS_IN:
             if moment.year is None or moment.month is None or moment.day is None or moment.free:
                 return None
