@@ -339,6 +339,7 @@ def _aligned(text: str, moment: Moment) -> list[Guess]:
                     if kind_of in used or pattern[-1:] == atom[0] or used[-1:] not in _AFTER.get(kind_of, used[-1:]):
                         continue
                     odd = 3.0 if atom in ("u", "U", "n", "Q") and pattern[-1:] != "#" else 0.0
+                    odd += 4.0 if atom[0] == "D" and set(used) & set("Md") else 0.0
                     grown.append((pattern + atom, used + kind_of, bits + 0.6 * cost + odd, count + 1))
                 literal = len(part) <= {"mark": 3, "word": 4}.get(kind, 0)
                 if pattern and literal and not options:
