@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.dates import QUOTED
 from dsl.strings.numbers import NUMBER, NUMBER_FORMAT, NUMBER_STYLE, STYLES, NumberFormat
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
@@ -50,7 +51,7 @@ class _Reader:
         if string:
             if wanted is NUMBER_FORMAT:
                 return Constant(self.number_format(string), wanted)
-            if wanted not in (TEXT, TOKEN, LITERAL):
+            if wanted not in (TEXT, TOKEN, LITERAL) and wanted not in QUOTED:
                 raise self.error(f"a quoted text where a {wanted} was expected")
             return Constant(self.quoted(string, wanted), wanted)
         if number and wanted is NUMBER:
@@ -81,6 +82,8 @@ class _Reader:
             raise self.error(f"{string} is not a well-formed quoted text") from None
         if not text and wanted is not TEXT:
             raise self.error(f"an empty text is no {wanted}")
+        if wanted in QUOTED and not QUOTED[wanted](text):
+            raise self.error(f"{string} is no {wanted}")
         return text
 
     def number_format(self, string: str) -> NumberFormat:

@@ -34,6 +34,18 @@ LITERAL = Type("literal")
 """A text, not empty, that stands in the cells as it is: a delimiter, something to replace."""
 TABLE = Type("table")
 """The name of a closed table of pairs, such as month names."""
+MOMENT = Type("moment")
+"""A date, a time, or both (`dsl.strings.moments.Moment`)."""
+READING = Type("reading")
+"""How a column's dates and times are read: patterns with " | " between them, such as "d/M/yyyy | d MMM yyyy"."""
+PATTERN = Type("pattern")
+"""How a date or a time is written, such as "d MMM yyyy"."""
+MODE = Type("mode")
+"""How dates and times are rounded: down, up, nearest, next, last."""
+STEP = Type("step")
+"""What dates and times are rounded to: "30 minutes", "2 hours from 1 hour", "1 week from Sunday"."""
+AMOUNT = Type("amount")
+"""How far dates and times are shifted: "1 day", "-3 months"."""
 
 
 def as_text(cell: Cell) -> str | None:

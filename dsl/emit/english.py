@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dsl.emit import Unsupported, concat_parts, english_numbers
+from dsl.emit import Unsupported, concat_parts, dates, english_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import TokenClass
 
@@ -288,6 +288,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "keep": _keep,
     "lookup": _lookup,
     **english_numbers.TABLE,
+    **dates.ENGLISH,
 }
 """The operators said before their text, with "of" or "in"."""
 
@@ -312,5 +313,6 @@ CHANGES: dict[str, Callable[..., str]] = {
     "pad_left": _padded("left"),
     "pad_right": _padded("right"),
     **english_numbers.CHANGES,
+    **dates.ENGLISH_CHANGES,
 }
 """The operators said after their text: what has been done to all of it."""

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, excel_numbers, overlaps_itself
+from dsl.emit import Unsupported, concat_parts, dates, excel_numbers, overlaps_itself
 from dsl.program import Apply, Constant, Input, Program, columns, subprograms
 from dsl.strings.tables import TABLES
 from dsl.strings.text import BLANKS
@@ -633,6 +633,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "pad_right": _pad("LEFT"),
     "lookup": _lookup,
     **excel_numbers.TABLE,
+    **dates.EXCEL,
 }
 """The operators that give a text, each with what writes it."""
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, overlaps_itself, python_numbers
+from dsl.emit import Unsupported, concat_parts, dates, overlaps_itself, python_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.program import columns as columns_of
 from dsl.strings.tables import folded
@@ -499,5 +499,6 @@ TABLE: dict[str, Callable[..., str]] = {
     "pad_right": _pad("ljust"),
     "lookup": _lookup,
     **python_numbers.ROWS,
+    **dates.PYTHON,
 }
 """The operators that give a text or a number, each with what writes it."""

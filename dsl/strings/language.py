@@ -14,10 +14,11 @@ from dataclasses import replace
 
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.program import Constant, Input
-from dsl.strings import conditions
+from dsl.strings import dates
 from dsl.strings import text as t
 from dsl.strings.conditions import condition_rules
 from dsl.strings.number_rules import number_rules
+from dsl.strings.operators import OPERATORS as OPERATORS
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import (
     BLANK,
@@ -73,9 +74,6 @@ MAX_PLACE = 12
 
 Weights = list[tuple[Rule, float]]
 
-OPERATORS = (*t.OPERATORS, *conditions.OPERATORS)
-"""Every operator of the string language."""
-
 
 def string_grammar(task: Task) -> Grammar:
     """Return the weighted grammar of text programs over the task's relevant columns and the delimiters it shows."""
@@ -106,6 +104,7 @@ def string_grammar(task: Task) -> Grammar:
         rules += _column(index, found, 1 / len(inputs))
     if literals:
         rules.append((Rule("Taken", t.token, ("Field", "Taken class", "Count")), _w("token of part")))
+    rules += dates.date_rules(task, inputs)
     rules += _changed(list(literals))
     rules += _counts()
     rules += number_rules(task)
