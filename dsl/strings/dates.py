@@ -11,10 +11,10 @@ from functools import lru_cache
 
 from dsl.grammar import Rule
 from dsl.operator import Domains, Facts, Operator, operator
-from dsl.program import Constant
+from dsl.program import Constant, Input
 from dsl.strings import moments as m
 from dsl.strings.date_columns import bare, column_readings, count_inside, inner_readings
-from dsl.strings.date_patterns import ATOMS, output_patterns
+from dsl.strings.date_patterns import ATOMS, output_patterns, tokens
 from dsl.strings.moments import Moment
 from dsl.task import Task
 from dsl.types import AMOUNT, INTEGER, LITERAL, MODE, MOMENT, PATTERN, READING, STEP, TEXT, Type, Value, as_text
@@ -208,6 +208,8 @@ _MARKS = {
     " until ": 6.0, "—": 5.0, " — ": 5.0, "to": 6.0, " through ": 6.0, ", ": 6.0, " ~ ": 6.0,
 }  # fmt: skip
 
+MOST_FURTHER = 8
+
 Weights = list[tuple[Rule, float]]
 
 
@@ -220,7 +222,7 @@ def date_rules(task: Task, columns: Sequence[int]) -> Weights:
     rules: Weights = []
     plain: list[Moment] = []
     sample: list[Moment] = []
-    for index in columns:
+    for index in [*columns, *_further(task, columns)]:
         cells = [text for row in task.rows if (text := as_text(row[index]))]
         readings = column_readings(cells, outputs)
         inside = [] if readings else inner_readings(cells)
@@ -228,6 +230,7 @@ def date_rules(task: Task, columns: Sequence[int]) -> Weights:
             continue
         cell, reading = f"x{index + 1}", f"Reading of x{index + 1}"
         found = readings or inside
+        rules.append((Rule(cell, Input(index)), 1.0))
         rules += [(Rule(reading, Constant(text, READING)), weight) for text, weight in found]
         if readings:
             weight = _w("bare") if all(bare(text) for text, _ in readings) else 1.0
@@ -245,6 +248,19 @@ def date_rules(task: Task, columns: Sequence[int]) -> Weights:
             for way, _ in found:
                 plain += [v for v in ([m.read(text, way)] if readings else m.found_moments(text, way)[:4]) if v]
     return rules + _written_rules(sample, plain, outputs) if sample else []
+
+
+def _further(task: Task, columns: Sequence[int]) -> list[int]:
+    """Return the other columns, if the outputs have numbers or names of a calendar that these columns lack.
+
+    A weekday shares no text with the date that it comes from.
+    """
+    for example in task.examples:
+        given = " ".join([as_text(example.inputs[index]) or "" for index in columns]).casefold()
+        for kind, part in tokens((example.target or "")[:200]):
+            if kind not in ("mark", "word") and part.casefold() not in given:
+                return [index for index in range(len(example.inputs)) if index not in columns][:MOST_FURTHER]
+    return []
 
 
 def _written_rules(sample: Sequence[Moment], plain: list[Moment], outputs: Sequence[str]) -> Weights:

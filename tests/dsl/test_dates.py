@@ -338,6 +338,12 @@ def test_learning(examples: list[tuple[str, str]], others: list[str], expected: 
     assert list(answer.outputs[len(examples) :]) == expected
 
 
+def test_a_date_that_shares_no_text_with_the_output_is_found_among_other_columns() -> None:
+    rows = [("Jan Kotas", "2021-03-03"), ("Mia Wu", "1999-12-31"), ("Ana Diaz", "2020-02-01")]
+    answer = pbe.learn([(rows[0], "Kotas: Wednesday")], rows=rows)
+    assert list(answer.outputs) == ["Kotas: Wednesday", "Wu: Friday", "Diaz: Saturday"]
+
+
 def test_an_open_order_of_day_and_month_is_asked_about() -> None:
     rows = ["07/07/2021", "03/04/2021", "05/06/2021"]
     answer = pbe.learn([("07/07/2021", "Jul 7")], rows=rows)
