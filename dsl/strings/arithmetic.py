@@ -42,7 +42,7 @@ def read_number(text: str, point: str) -> decimal.Decimal | None:
 
 
 @functools.lru_cache(maxsize=1 << 14)
-def find_numbers(text: str, point: str) -> list[decimal.Decimal]:
+def find_numbers(text: str, point: str) -> tuple[decimal.Decimal, ...]:
     """Return the numbers that stand in a text, in order; `point` is the decimal mark, "." or ",".
 
     A minus sign counts as one unless a letter, a digit or a closing bracket stands before it.
@@ -61,7 +61,7 @@ def find_numbers(text: str, point: str) -> list[decimal.Decimal]:
         if len(digits + (part["decimals"] or "")) <= 40 and abs(power) <= 30:
             number = decimal.Decimal(f"{digits}.{part['decimals'] or ''}E{power}")
             numbers.append(number.copy_negate() if part["minus"] else number)
-    return numbers
+    return tuple(numbers)
 
 
 def plain_number(number: decimal.Decimal, shift: int) -> str | None:

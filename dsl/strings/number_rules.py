@@ -58,6 +58,8 @@ POWERS = tuple(Decimal(10) ** k for k in (1, 2, 3, 4, 5, 6, 9))
 MOST_READ = 4
 """Numbers of a cell that are looked at, from either end."""
 
+MOST_STEP_BITS = 10.0
+"""What the step of a range may cost."""
 MOST_CONSTANTS = 6
 """Members of a family that are listed, the roundest first."""
 
@@ -105,7 +107,7 @@ def number_rules(task: Task) -> Weights:
 
 _DIGIT = re.compile("[0-9]")
 _TOKEN = re.compile(r"(?:(?<![0-9A-Za-z)])[-−+])?[0-9]+(?:[.,][0-9]+)*")
-_FRACTION = re.compile(r"[.,][0-9]|[0-9] ?[%eEKkMBTbm]")
+_FRACTION = re.compile(r"[.,][0-9]|[0-9](?:[eE][-+]?[0-9]|[KMBT]$|%)")
 _TRAILING = re.compile(r"[.,][0-9]*0(?![0-9])")
 _ENDING = re.compile(r"[0-9](?:st|nd|rd|th)\b")
 _BESIDE = re.compile(r"^ +[0-9]|[0-9.] +$|\([^0-9()]{0,3}[0-9.,]+[^0-9()]{0,3}\)")
@@ -173,7 +175,7 @@ def constant_bits(value: Decimal) -> float:
     sign, digits, exponent = value.normalize().as_tuple()
     assert isinstance(exponent, int)
     kept = "".join(map(str, digits))
-    known = {"1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5}
+    known = {"1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5, "125": 6.5}
     bits = float(known.get(kept, 2.0 + 3.2 * len(kept)) + 0.4 * abs(exponent))
     return bits + (1.5 if sign else 0.0)
 
@@ -314,12 +316,12 @@ class _Rules:
             found = set()
             for one in shown:
                 for two in shown:
-                    if not one.end < two.start <= one.end + 5 or not one.value < two.value:
-                        continue
                     separator = target[one.end : two.start]
+                    if not 0 < len(separator) <= 9 or _DIGIT.search(separator) or not one.value < two.value:
+                        continue
                     width = two.value - one.value
                     for step in (width, width + one.unit):
-                        if one.value <= value < one.value + step:
+                        if constant_bits(step) <= MOST_STEP_BITS and one.value <= value < one.value + step:
                             found.add((step.normalize(), (one.value % step).normalize(), width.normalize(), separator))
             possible = found if possible is None else possible & found
         for choice in sorted(possible or ()):
@@ -389,12 +391,12 @@ class _Rules:
                 rules.append((Rule(name.capitalize(), n.ROUNDINGS[how], (base, symbol)), _w(how)))
                 rules += self._family(symbol, chosen)
             missing = 1 - sum(_w(how) for how in steps)
-            rules.append((Rule(name.capitalize(), n.divide, (read, nothing)), max(missing, 0.0)))
+            rules.append((Rule(name.capitalize(), n.divide, (nothing, nothing)), max(missing, 0.0)))
         return rules
 
     def _family(self, symbol: str, chosen: dict[Decimal, None]) -> Weights:
         bits = {value: constant_bits(value) for value in sorted(chosen, key=constant_bits)[:MOST_CONSTANTS]}
-        nothing = (Rule(symbol, n.divide, ("Number read", "No number")), _rest(bits.values()))
+        nothing = (Rule(symbol, n.divide, ("No number", "No number")), _rest(bits.values()))
         return [*_shares(symbol, bits, NUMBER), nothing]
 
     def _ranges(self) -> Weights:
