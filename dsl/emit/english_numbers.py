@@ -78,6 +78,7 @@ CHANGES: dict[str, Callable[..., str]] = {
     "round_down": lambda write, step: f"rounded down to a multiple of {_said(write, step)}",
     "round_up": lambda write, step: f"rounded up to a multiple of {_said(write, step)}",
     "truncate": lambda write, step: f"cut towards zero to a multiple of {_said(write, step)}",
+    "significant": lambda write, figures: f"rounded to {_value(figures)} significant digits",
     "number_text": lambda write, format: f"written as {_code(format)}",
 }
 """The operators said after their number: what has been done to it."""

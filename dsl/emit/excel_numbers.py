@@ -217,6 +217,7 @@ NUMBERS: dict[str, Callable[..., str]] = {
     "divide": _computed("/"),
     "absolute": _absolute,
     **{name: _rounded(name) for name in _COUNTED},
+    "significant": _refused("no Excel formula rounds to significant digits yet"),
 }
 """The operators that give a number."""
 

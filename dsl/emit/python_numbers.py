@@ -19,6 +19,7 @@ HELPERS: dict[str, tuple[str, ...]] = {
     "find_numbers": (),
     "plain_number": (),
     "round_number": (),
+    "round_figures": (),
     "format_parts": (),
     "write_number": ("format_parts",),
     "write_ordinal": (),
@@ -84,6 +85,11 @@ def _rounded(how: str) -> Callable[[_Writer, Program, Program], str]:
     return row
 
 
+def _significant(write: _Writer, number: Program, figures: Program) -> str:
+    call = f"{write.helper('round_figures')}({_number(write, number)}, {_constant(figures, int)})"
+    return _checked(write, "rounded", call)
+
+
 def _code(program: Program) -> str:
     return repr(str(_constant(program, object).code))
 
@@ -129,6 +135,7 @@ ROWS: dict[str, Callable[..., str]] = {
     "round_down": _rounded("down"),
     "round_up": _rounded("up"),
     "truncate": _rounded("inward"),
+    "significant": _significant,
     "number_text": _text,
     "number_range": _range,
     "plain": _plain,

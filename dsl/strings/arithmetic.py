@@ -84,6 +84,13 @@ def round_number(number: decimal.Decimal, step: decimal.Decimal, how: str) -> de
     return context.multiply(times, step)
 
 
+def round_figures(number: decimal.Decimal, figures: int) -> decimal.Decimal | None:
+    """Return a number rounded to so many significant digits, halves away from zero."""
+    if not 0 < figures <= 30:
+        return None
+    return decimal.Context(prec=figures, rounding=decimal.ROUND_HALF_UP).plus(number)
+
+
 @functools.lru_cache(maxsize=1 << 10)
 def format_parts(code: str) -> re.Match[str] | None:
     """Return the parts of a number format such as "$#,##0.00", None for a text that is none.
@@ -105,16 +112,19 @@ def write_number(number: decimal.Decimal, code: str) -> str | None:
     parts = format_parts(code)
     if parts is None or abs(number.adjusted()) > 60:
         return None
-    letter = ""
     if "%" in parts["suffix"]:
         number = number.scaleb(2)
-    if parts["short"]:
-        thousands = min(max(number.adjusted() // 3, 0), 4) if number else 0
-        letter, number = ("", "K", "M", "B", "T")[thousands], number.scaleb(-3 * thousands)
     least, padded = len(parts["least"] or ""), len(parts["padded"] or "")
-    if not parts["all"]:
-        shown = decimal.Decimal(1).scaleb(-(least + padded + len(parts["more"] or "")))
-        number = number.quantize(shown, decimal.ROUND_HALF_UP, decimal.Context(prec=200))
+    shown = decimal.Decimal(1).scaleb(-(least + padded + len(parts["more"] or "")))
+    exact, letters = number, list("TBMK") if parts["short"] else []
+    letter = ""
+    while True:
+        if not parts["all"]:
+            number = exact.quantize(shown, decimal.ROUND_HALF_UP, decimal.Context(prec=200))
+        if abs(number) < 1000 or not letters:
+            break
+        letter, number = letters.pop(), exact.scaleb(-3)
+        exact = number
     whole, _, decimals = format(abs(number), "f").partition(".")
     decimals = decimals.rstrip("0").ljust(least, "0")
     group = parts["group"] or parts["indian"]

@@ -124,12 +124,18 @@ def _exponent(value: Decimal) -> int:
 
 
 def formats(
-    targets: Sequence[str], wanted: Sequence[Sequence[Shown]], *, signed: bool, trailing: bool, fractional: bool
+    targets: Sequence[str],
+    wanted: Sequence[Sequence[Shown]],
+    signed: bool,
+    money: bool,
+    trailing: bool,
+    fractional: bool,
 ) -> dict[str, float]:
     """Return the format codes in which every output can show a number, with what each costs in bits.
 
-    `signed`: some number is negative; `trailing`: the column itself writes zeros at the end of decimals;
-    `fractional`: some number may not be whole.
+    `signed`: some number is negative; `money`: currency signs may be part of a format (where no example settles
+    whether a minus sign goes before or behind, they may not); `trailing`: the column itself writes zeros at the end
+    of decimals; `fractional`: some number may not be whole.
     """
     found: dict[str, float] = {}
     every = [one for shown in wanted for one in shown]
@@ -145,7 +151,7 @@ def formats(
                 del endings[f"{point}*"]
             for whole, whole_bits in _wholes(same, group).items():
                 for decimals, bits in endings.items():
-                    for front, back, more in _frames(same, signed):
+                    for front, back, more in _frames(same, signed, money):
                         code = f"{front[:1] if front[:1] == '+' else ''}{front.lstrip('+')}{whole}{decimals}{back}"
                         cost = whole_bits + bits + more + (BITS["comma"] if point == "," else 0.0)
                         if cost < found.get(code, 99.0) and _shows(targets, wanted, code):
@@ -186,7 +192,7 @@ def _decimals(shown: Sequence[Shown], point: str, trailing: bool) -> dict[str, f
     return found
 
 
-def _frames(shown: Sequence[Shown], signed: bool) -> list[tuple[str, str, float]]:
+def _frames(shown: Sequence[Shown], signed: bool, money: bool) -> list[tuple[str, str, float]]:
     """Return what stands around a number: (before, behind, bits)."""
     frames = [("", "", 0.0)]
     if any(one.plus for one in shown):
@@ -196,11 +202,11 @@ def _frames(shown: Sequence[Shown], signed: bool) -> list[tuple[str, str, float]
             frames.append((one.prefix, "a", BITS["short"]))
         if one.suffix == "%":
             frames.append(("", "%", BITS["percent"]))
-        elif one.prefix or (one.suffix and signed):
+        elif money and (one.prefix or (one.suffix and signed)):
             frames.append((one.prefix, one.suffix, BITS["money"]))
         if signed and one.parentheses and one.suffix != "%":
-            money = BITS["money"] if one.prefix or one.suffix else 0.0
-            frames.append((one.prefix, one.suffix + ";()", BITS["parentheses"] + money))
+            more = BITS["money"] if one.prefix or one.suffix else 0.0
+            frames.append((one.prefix, one.suffix + ";()", BITS["parentheses"] + more))
     return list(dict.fromkeys(frames))
 
 

@@ -7,17 +7,26 @@ undefined everywhere, so that a family does not gain by losing members.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from dsl.grammar import Rule
 from dsl.program import Constant, Input
 from dsl.strings import numbers as n
 from dsl.strings.arithmetic import plain_number
+from dsl.strings.number_columns import (
+    DIGIT,
+    ENDING,
+    WORD,
+    NumberColumn,
+    Source,
+    Vector,
+    conceivable,
+    number_columns,
+    sources,
+)
 from dsl.strings.number_formats import Shown, formats, readings
-from dsl.strings.numbers import NUMBER, NUMBER_FORMAT, NUMBER_STYLE, NumberFormat, NumberStyle
+from dsl.strings.numbers import NUMBER, NUMBER_FORMAT, NUMBER_STYLE, NumberFormat
 from dsl.task import Task
 from dsl.types import INTEGER, TEXT, Type, Value, as_text
 
@@ -25,9 +34,10 @@ BITS: dict[str, float] = {
     # Piece → Number text
     "number": 4.5,
     # Number text
-    "text": 0.4, "range": 3.0, "plain": 2.2, "ordinal": 4.0, "spelled": 6.0,
+    "text": 0.4, "range": 3.0, "plain": 1.2, "ordinal": 4.0, "spelled": 6.0,
     # Number
     "read": 1.2, "product": 2.5, "sum": 3.5, "linear": 5.0, "rounded": 1.8, "rounded product": 4.0, "absolute": 4.0,
+    "after rounding": 5.0, "significant": 4.5, "figure": 0.7,
     # Reading
     "whole": 1.0, "inside": 1.6,
     # Rounding
@@ -53,30 +63,17 @@ FACTORS = tuple(
         "2.5", "2.54", "0.3048", "0.45359237", "2.2", "3.6", "0.5", "0.9", "0.8", "0.75", "0.25", "0.2",
     )
 )  # fmt: skip
+UNITS = tuple(map(Decimal, ("1", "0.1", "0.01")))
 SHIFTS = (-2, -3, 3, 2, -1, 1, -4, 4, -5, 5, -6, 6, -9, 9)
 POWERS = tuple(Decimal(10) ** k for k in (1, 2, 3, 4, 5, 6, 9))
-MOST_READ = 4
-"""Numbers of a cell that are looked at, from either end."""
-
 MOST_STEP_BITS = 10.0
 """What the step of a range may cost."""
 MOST_CONSTANTS = 6
 """Members of a family that are listed, the roundest first."""
 
 Weights = list[tuple[Rule, float]]
-Vector = tuple[Decimal, ...]
 Wanted = Sequence[Sequence[Shown]]
 """For each example the ways to see a number in its output."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A number that can be read from every example: which column and style, which one (0: the whole cell)."""
-
-    column: int
-    style: NumberStyle
-    k: int
-    values: Vector
 
 
 def number_rules(task: Task) -> Weights:
@@ -86,86 +83,18 @@ def number_rules(task: Task) -> Weights:
         for example in task.examples
         if example.target
     ]
-    if not examples or not _conceivable([(inputs, target) for inputs, target in examples if target]):
-        return []
-    styles: dict[int, list[NumberStyle]] = {}
-    trailing, fractional = set(), set()
-    for index in range(len(task.rows[0])):
-        cells = [text for row in task.rows[:2000] if (text := as_text(row[index])) and _DIGIT.search(text)]
-        if cells:
-            styles[index] = column_styles(cells)
-            if any(_TRAILING.search(text[:400]) for text in cells):
-                trailing.add(index)
-            if any(_FRACTION.search(text[:400]) for text in cells):
-                fractional.add(index)
-    sources = list(_sources([inputs for inputs, _ in examples], styles))
-    if not sources:
-        return []
     targets = [target for _, target in examples if target]
-    return _Rules(sources, targets, styles, trailing, fractional).rules()
+    inputs = [cells for cells, _ in examples]
+    if not examples or not conceivable(list(zip(inputs, targets, strict=True))):
+        return []
+    columns = number_columns(task)
+    found = list(sources(inputs, columns))
+    return _Rules(found, targets, columns).rules() if found else []
 
 
-_DIGIT = re.compile("[0-9]")
-_TOKEN = re.compile(r"(?:(?<![0-9A-Za-z)])[-−+])?[0-9]+(?:[.,][0-9]+)*")
-_FRACTION = re.compile(r"[.,][0-9]|[0-9](?:[eE][-+]?[0-9]|[KMBT]$|%)")
-_TRAILING = re.compile(r"[.,][0-9]*0(?![0-9])")
-_ENDING = re.compile(r"[0-9](?:st|nd|rd|th)\b")
-_BESIDE = re.compile(r"^ +[0-9]|[0-9.] +$|\([^0-9()]{0,3}[0-9.,]+[^0-9()]{0,3}\)")
-_WORD = re.compile(
-    r"(?i)\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six"
-    r"|seven|eigh|nine)ty)\b"
-)
-
-
-def _conceivable(examples: Sequence[tuple[Sequence[str], str]]) -> bool:
-    """Return whether an output has a number that does not stand in the inputs as it is."""
-    for inputs, target in examples:
-        cells = "\n".join(inputs)[:4000]
-        target = target[:400]
-        if not _DIGIT.search(cells):
-            continue
-        if not set(_TOKEN.findall(target)) <= set(_TOKEN.findall(cells)):
-            return True
-        if any(found not in cells for found in _ENDING.findall(target)):
-            return True
-        beside = _BESIDE.search(target)
-        if (beside and beside[0] not in cells) or (_WORD.search(target) and not _WORD.search(cells)):
-            return True
-    return False
-
-
-_MARKED = re.compile(r"[0-9]*(?:[.,'’\u00a0 ]?[0-9]+)*[.,][0-9]+")
-
-
-def column_styles(cells: Sequence[str]) -> list[NumberStyle]:
-    """Return the styles that a column's numbers may have been written in: one, or both where no row settles it."""
-    point = comma = marked = False
-    for text in cells:
-        for found in _MARKED.finditer(text[:400]):
-            token, marked = found[0], True
-            last = max(token.rfind("."), token.rfind(","))
-            mark, other = token[last], "," if token[last] == "." else "."
-            decimals, front = len(token) - last - 1, token[:last]
-            if mark in front:  # a mark that comes twice marks thousands
-                point, comma = point or mark == ",", comma or mark == "."
-            elif other in front or decimals != 3 or front in ("", "0", "00") or len(front.split(" ")[-1]) > 3:
-                point, comma = point or mark == ".", comma or mark == ","
-    if point == comma:
-        return [n.POINT, n.COMMA] if marked else [n.POINT]
-    return [n.POINT] if point else [n.COMMA]
-
-
-def _sources(inputs: Sequence[Sequence[str]], styles: dict[int, list[NumberStyle]]) -> Iterator[_Source]:
-    for column, column_style in styles.items():
-        cells = [row[column][:2000] for row in inputs]
-        for style in column_style:
-            whole = [n.number.apply(cell, style) for cell in cells]
-            if None not in whole:
-                yield _Source(column, style, 0, tuple(whole))
-            for k in (*range(1, MOST_READ + 1), *range(-1, -MOST_READ - 1, -1)):
-                part = [n.number_in.apply(cell, style, k) for cell in cells]
-                if None not in part:
-                    yield _Source(column, style, k, tuple(part))
+_KNOWN = {
+    "1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5, "125": 6.5,
+}  # fmt: skip
 
 
 def constant_bits(value: Decimal) -> float:
@@ -175,24 +104,20 @@ def constant_bits(value: Decimal) -> float:
     sign, digits, exponent = value.normalize().as_tuple()
     assert isinstance(exponent, int)
     kept = "".join(map(str, digits))
-    known = {"1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5, "125": 6.5}
-    bits = float(known.get(kept, 2.0 + 3.2 * len(kept)) + 0.4 * abs(exponent))
+    bits = float(_KNOWN.get(kept, 2.0 + 3.2 * len(kept)) + 0.4 * abs(exponent))
     return bits + (1.5 if sign else 0.0)
 
 
 class _Rules:
     def __init__(
         self,
-        sources: Sequence[_Source],
+        sources: Sequence[Source],
         targets: Sequence[str],
-        styles: Mapping[int, list[NumberStyle]],
-        trailing: Collection[int],
-        fractional: Collection[int],
+        columns: Mapping[int, NumberColumn],
     ) -> None:
-        self.sources, self.targets, self.styles = sources, targets, styles
-        self.trailing, self.fractional = trailing, fractional
+        self.sources, self.targets, self.columns = sources, targets, columns
         self.wanted: Wanted = [readings(target[:400]) for target in targets]
-        self.used: dict[_Source, None] = {}
+        self.used: dict[Source, None] = {}
         self.factors: dict[Decimal, None] = {}
         self.divisors: dict[Decimal, None] = {}
         self.amounts: dict[Decimal, None] = {}
@@ -200,28 +125,30 @@ class _Rules:
         self.steps: dict[str, dict[Decimal, None]] = {}
         self.product_steps: dict[str, dict[Decimal, None]] = {}
         self.ranges: dict[tuple[Decimal, Decimal, Decimal, str], None] = {}
+        self.after: dict[Decimal, None] = {}
+        self.figures: dict[int, None] = {}
         self.absolute = False
 
     def rules(self) -> Weights:
         if all(self.wanted):
             for source in self.sources:
                 self.suggest(source)
-        words = any(_WORD.search(target) for target in self.targets)
-        endings = any(_ENDING.search(target) for target in self.targets)
+        words = any(WORD.search(target) for target in self.targets)
+        endings = any(ENDING.search(target) for target in self.targets)
         if words or endings:
             self.used.update(dict.fromkeys(self.sources))
         plain = self._plain()
         if not self.used:
             return [(Rule("Piece", None, ("Number text",)), _w("number")), *plain] if plain else []
+        used = [self.columns[source.column] for source in self.used]
         signed = any(value < 0 for source in self.used for value in source.values)
-        trailing = any(source.column in self.trailing for source in self.used)
+        money = signed or not any(column.negative for column in used)
+        trailing = any(column.trailing for column in used)
         constants = (*self.factors, *self.amounts, *self.linear, *(s for how in self.steps.values() for s in how))
         fractional = bool(
-            self.divisors
-            or any(source.column in self.fractional for source in self.used)
-            or any(value % 1 for value in constants)
+            self.divisors or any(column.fractional for column in used) or any(value % 1 for value in constants)
         )
-        shown = formats(self.targets, self.wanted, signed=signed, trailing=trailing, fractional=fractional)
+        shown = formats(self.targets, self.wanted, signed, money, trailing, fractional)
         rules = [(Rule("Piece", None, ("Number text",)), _w("number")), *plain, *self._numbers()]
         if shown:
             rules.append((Rule("Number text", n.number_text, ("Number", "Number format")), _w("text")))
@@ -239,7 +166,7 @@ class _Rules:
 
     # ------------------------------------------------------------ what the examples suggest
 
-    def suggest(self, source: _Source) -> None:
+    def suggest(self, source: Source) -> None:
         values = source.values
         if self.fits(values):
             self.used[source] = None
@@ -253,6 +180,8 @@ class _Rules:
                 product = tuple([operator.apply(value, factor) for value in values])
                 if any(values) and self.fits(product):
                     self.used[source] = known[factor] = None
+                    if factor not in POWERS:
+                        self._round(source, product, self.product_steps, 1, UNITS)
                 if factor in POWERS and self._round(source, product, self.product_steps, 10):
                     known[factor] = None
         self._relation(source)
@@ -270,22 +199,40 @@ class _Rules:
                 return False
         return True
 
-    def _round(self, source: _Source, values: Vector, steps: dict[str, dict[Decimal, None]], roughly: int) -> bool:
+    def _round(
+        self,
+        source: Source,
+        values: Vector,
+        steps: dict[str, dict[Decimal, None]],
+        roughly: int,
+        among: Sequence[Decimal] = STEPS,
+    ) -> bool:
         found = False
         if not self.fits(values, roughly=roughly):
             return found
         for name, rounding in n.ROUNDINGS.items():
             if name == "truncate" and min(values) >= 0:
                 continue
-            for step in STEPS:
+            for step in among:
                 rounded = tuple([rounding.apply(value, step) for value in values])
                 if rounded != values and self.fits(rounded, exactly=True):
                     steps.setdefault(name, {})[step] = None
                     self.used[source] = None
                     found = True
+                elif (
+                    (name == "round_down" and step > 1 and values is source.values)
+                    and self.fits(tuple([value + step for value in rounded]), exactly=True)
+                ):  # fmt: skip
+                    steps.setdefault(name, {})[step] = None
+                    self.used[source] = self.after[step] = None
+        if among is STEPS:
+            for figures in range(1, 6):
+                cut = tuple([n.significant.apply(value, figures) for value in values])
+                if values is source.values and cut != values and self.fits(cut, exactly=True):
+                    self.used[source] = self.figures[figures] = None
         return found
 
-    def _relation(self, source: _Source) -> None:
+    def _relation(self, source: Source) -> None:
         """Suggest what to add, or with two examples a factor and what to add to the product."""
         values = source.values
         for one in self.wanted[0]:
@@ -310,14 +257,14 @@ class _Rules:
                 if rest:
                     self.linear[rest] = None
 
-    def _range(self, source: _Source) -> None:
+    def _range(self, source: Source) -> None:
         possible: set[tuple[Decimal, Decimal, Decimal, str]] | None = None
         for value, target, shown in zip(source.values, self.targets, self.wanted, strict=True):
             found = set()
             for one in shown:
                 for two in shown:
                     separator = target[one.end : two.start]
-                    if not 0 < len(separator) <= 9 or _DIGIT.search(separator) or not one.value < two.value:
+                    if not 0 < len(separator) <= 9 or DIGIT.search(separator) or not one.value < two.value:
                         continue
                     width = two.value - one.value
                     for step in (width, width + one.unit):
@@ -332,7 +279,7 @@ class _Rules:
     def _plain(self) -> Weights:
         """Return the rules that write a cell's own digits, with the point moved as the examples suggest."""
         rules: Weights = []
-        for column, styles in self.styles.items():
+        for column, shown in self.columns.items():
             whole = [s.values for s in self.sources if s.column == column and not s.k]
             shifts = [
                 shift
@@ -343,7 +290,7 @@ class _Rules:
                 cell, style, symbol = (f"{what}x{column + 1}" for what in ("", "Style of ", "Shift of "))
                 bits = {shift: 2.5 + 0.4 * abs(shift) if shift else 0.3 for shift in shifts}
                 rules += [(Rule("Number text", n.plain, (cell, style, symbol)), _w("plain"))]
-                rules += [(Rule(cell, Input(column)), 1.0), *_style_rules(column, styles)]
+                rules += [(Rule(cell, Input(column)), 1.0), *_style_rules(column, shown)]
                 rules += _shares(symbol, bits, INTEGER)
                 rules.append((Rule(symbol, Constant(99, INTEGER)), _rest(bits.values())))
         return rules
@@ -361,7 +308,7 @@ class _Rules:
         for column in sorted({source.column for source in used}):
             cell, style = f"x{column + 1}", f"Style of x{column + 1}"
             rules.append((Rule(cell, Input(column)), 1.0))
-            rules += _style_rules(column, self.styles[column])
+            rules += _style_rules(column, self.columns[column])
             rules.append((Rule(read, n.number, (cell, style)), _w("whole")))
             rules.append((Rule(read, n.number_in, (cell, style, "Number count")), _w("inside")))
         counts = {source.k for source in used if source.k} or {1}
@@ -369,6 +316,14 @@ class _Rules:
         rules.append((Rule("Number count", Constant(0, INTEGER)), _rest(1.0 + 1.4 * (abs(k) - 1) for k in counts)))
         if self.absolute:
             rules.append((Rule("Number", n.absolute, (read,)), _w("absolute")))
+        if self.figures:
+            bits = {figures: 1.0 + BITS["figure"] * figures for figures in self.figures}
+            rules.append((Rule("Number", n.significant, (read, "Figures")), _w("significant")))
+            rules += _shares("Figures", bits, INTEGER)
+            rules.append((Rule("Figures", Constant(0, INTEGER)), _rest(bits.values())))
+        if self.after:
+            rules.append((Rule("Number", n.add, ("Rounded", "Amount after rounding")), _w("after rounding")))
+            rules += self._family("Amount after rounding", self.after)
         for operator, symbol, chosen in ((n.multiply, "Factor", self.factors), (n.divide, "Divisor", self.divisors)):
             if chosen:
                 rules.append((Rule("Product", operator, (read, symbol)), 1.0))
@@ -415,9 +370,9 @@ class _Rules:
         return rules
 
 
-def _style_rules(column: int, styles: Sequence[NumberStyle]) -> Weights:
+def _style_rules(column: int, shown: NumberColumn) -> Weights:
     symbol = f"Style of x{column + 1}"
-    return [(Rule(symbol, Constant(style, NUMBER_STYLE)), 4.0 if style is n.POINT else 1.0) for style in styles]
+    return [(Rule(symbol, Constant(style, NUMBER_STYLE)), 4.0 if style is n.POINT else 1.0) for style in shown.styles]
 
 
 def _shares(symbol: str, bits: Mapping[Value, float], kind: Type) -> Weights:
@@ -440,4 +395,4 @@ def _w(name: str) -> float:
     return float(2.0 ** -BITS[name])
 
 
-__all__ = ["BITS", "column_styles", "constant_bits", "number_rules"]
+__all__ = ["BITS", "constant_bits", "number_rules"]

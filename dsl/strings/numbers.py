@@ -18,6 +18,7 @@ from dsl.strings.arithmetic import (
     format_parts,
     plain_number,
     read_number,
+    round_figures,
     round_number,
     spell_number,
     write_number,
@@ -124,6 +125,12 @@ truncate = _rounding("truncate", "inward", "The next multiple of a step towards 
 ROUNDINGS: dict[str, Operator] = {o.name: o for o in (round_nearest, round_down, round_up, truncate)}
 
 
+@operator("significant", (NUMBER, INTEGER), NUMBER, abstraction=_nothing)
+def significant(number: Decimal, figures: int) -> Decimal | None:
+    """The number rounded to some significant digits, halves away from zero."""
+    return round_figures(number, figures)
+
+
 # ---------------------------------------------------------------- writing
 
 
@@ -181,5 +188,6 @@ def spelled(number: Decimal) -> str | None:
 
 NUMBER_OPERATORS = (
     number, number_in, add, multiply, divide, absolute, round_nearest, round_down, round_up, truncate,
+    significant,
     number_text, number_range, plain, ordinal, spelled,
 )  # fmt: skip

@@ -61,7 +61,8 @@ def number_programs() -> st.SearchStrategy[Program]:
         rounded = [
             _apply(name, inner, _constants(STEPS)) for name in ("round_nearest", "round_down", "round_up", "truncate")
         ]
-        numbers = st.one_of(read, _apply("absolute", inner), *computed, *rounded)
+        cut = _apply("significant", inner, _counts)
+        numbers = st.one_of(read, _apply("absolute", inner), cut, *computed, *rounded)
     separators = st.sampled_from(("-", " to ", "–")).map(lambda text: Constant(text, TEXT))
     steps, starts = _constants(STEPS), _constants(("0", "1", "0.5", "7"))
     texts: st.SearchStrategy[Program] = st.one_of(

@@ -18,7 +18,8 @@ from dsl.operator import Facts
 from dsl.parser import ProgramError, parse
 from dsl.program import Apply, Program, subprograms
 from dsl.strings.arithmetic import read_number
-from dsl.strings.number_rules import column_styles, number_rules
+from dsl.strings.number_columns import column_styles
+from dsl.strings.number_rules import number_rules
 from dsl.strings.numbers import COMMA, NUMBER_OPERATORS, POINT, ROUNDINGS, NumberFormat
 from dsl.strings.operators import OPERATORS
 from dsl.task import Task
@@ -68,6 +69,8 @@ EDGES: list[tuple[str, tuple[Value, ...], Value]] = [
     ("round_down", (D("-1"), D("5")), D("-5")), ("round_down", (D("10"), D("5")), D("10")),
     ("round_up", (D("-1"), D("5")), D("0")), ("round_up", (D("0.01"), D("5")), D("5")),
     ("truncate", (D("-1.29"), D("0.1")), D("-1.2")), ("truncate", (D("1.29"), D("-1")), None),
+    ("significant", (D("1234.5"), 3), D("1230")), ("significant", (D("-0.02345"), 2), D("-0.023")),
+    ("significant", (D("25"), 1), D("30")), ("significant", (D("25"), 0), None),
     ("number_range", (D("100"), D("25"), D("1"), D("24"), "-", NumberFormat("0")), "76-100"),
     ("number_range", (D("75"), D("25"), D("1"), D("24"), "-", NumberFormat("0")), "51-75"),
     ("number_range", (D("-1"), D("10"), D("0"), D("10"), " to ", NumberFormat("0")), "-10 to 0"),
@@ -100,7 +103,8 @@ WRITTEN: list[tuple[str, str, str]] = [
     ("1234567", "#,##,##0", "12,34,567"), ("1234.5", "#.##0,00", "1.234,50"), ("1234567", "# ##0", "1 234 567"),
     ("18", "??0.???", " 18.   "), ("-1.25", "??0.???", " -1.25 "), ("1.23456", "??0.???*", "  1.23456"),
     ("-5", "$0.00", "-$5.00"), ("-5", "$0.00;()", "($5.00)"), ("5", "$0.00;()", "$5.00"), ("5", "+0", "+5"),
-    ("-5", "+0", "-5"), ("0", "+0", "0"), ("1234567", "0.0a", "1.2M"), ("999", "0a", "999"), ("-2500", "0.0a", "-2.5K"),
+    ("-5", "+0", "-5"), ("0", "+0", "0"), ("1234567", "0.0a", "1.2M"), ("999", "0a", "999"), ("999950", "0.0a", "1.0M"),
+    ("0", "0.0a", "0.0"), ("-2500", "0.0a", "-2.5K"),
     ("0.05", "0%", "5%"), ("0.1234", "0.0%", "12.3%"), ("5", "0.00 €", "5.00 €"),
 ]  # fmt: skip
 
@@ -199,6 +203,8 @@ SENTENCES = {
     "ordinal(round_down(round_up(truncate(number(x1, point), 1), 2), 5))":
         "The ordinal, such as 1st or 2nd, of (the number Name cut towards zero to a multiple of 1 "
         "rounded up to a multiple of 2 rounded down to a multiple of 5).",
+    'number_text(significant(number(x1, point), 3), "0.*")':
+        "The number Name rounded to 3 significant digits written as “0.*”.",
     "spelled(number(x1, point))": "The English words for the number Name.",
 }  # fmt: skip
 
@@ -239,6 +245,9 @@ LEARNT: list[tuple[list[tuple[str, str]], dict[str, str]]] = [
     ([("20", "68"), ("100", "212")], {"0": "32", "37": "98.6"}),
     ([("90", "1.5"), ("60", "1")], {"45": "0.75", "150": "2.5"}),
     ([("7 items", "seven"), ("21 items", "twenty-one")], {"13 items": "thirteen", "80 items": "eighty"}),
+    ([("5305", "88"), ("119", "1")], {"3600": "60", "59": "0"}),
+    ([("56", "<60"), ("12", "<20"), ("40", "<50")], {"99": "<100", "70": "<80"}),
+    ([("98765", "98800"), ("0.12345", "0.123")], {"7.7788": "7.78", "5": "5"}),
     ([("-5.25", "(5.25)"), ("7.5", "7.50")], {"-12": "(12.00)", "3": "3.00"}),
 ]
 
