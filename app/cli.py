@@ -23,13 +23,14 @@ import pbe
 from app import report
 from app.applying import apply_program
 from app.bench.columns import PROTOCOL, Outcome, run_tasks, summary
+from app.bench.fitting import fit
 from app.bench.report import show_suite, write_json
 from app.bench.suites import SuiteError, read_playgol, read_prose
 from app.filling import Filling, fill_table, refuse_formulas, write_filled
 from app.programs import SavedProgram
 from app.shown import clean
 from app.workbook import BookError, Table, read_table
-from app.workbook.files import refuse_taken, same_file
+from app.workbook.files import refuse_taken, replacing, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
@@ -186,6 +187,26 @@ def prose(
     """The public PROSE suite's text transformations (Microsoft)."""
     wanted = frozenset(features.split(",")) if features else None
     _bench("prose", read_prose(folder, wanted), json_file, seconds)
+
+
+@app.command("fit")
+def fit_command(
+    playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
+    prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],
+    out: Annotated[Path, typer.Option("--out", help="The weights file to write.")] = Path("pbe/weights.json"),
+    seconds: Seconds = 10.0,
+) -> None:
+    """Fit the prior's and the calibration's weights on solved tasks, cross-validated by family."""
+    tasks = [*read_playgol(playgol), *read_prose(prose)]
+    with _progress("fitting") as tick:
+        weights, figures = fit(tasks, pbe.Budget(seconds=seconds), tick)
+    typer.echo(figures)
+    try:
+        with replacing(out) as file:
+            file.write(weights.write().encode())
+    except OSError as error:
+        raise BookError(f"Cannot write {out}: {error.strerror}.") from None
+    typer.echo(f"written to {out}")
 
 
 def _bench(suite: str, tasks: list, json_file: Path | None, seconds: float) -> None:  # type: ignore[type-arg]

@@ -23,13 +23,13 @@ from pbe.budget import Budget, BudgetSpent, Meter, StopReason
 from pbe.distinguish import best_question, most_ambiguous_row
 from pbe.enumeration import enumerate_bank
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
-from pbe.prior import column_evidence, is_blank, log_none
+from pbe.prior import Calibrator, fitted, log_none, log_prior
 from pbe.sample import distinct_rows, sample_rows
 from pbe.search import Found, pooled, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
-"""Behaviours in an answer; fewer on sheets so long that running them would take over CELLS cells."""
+"""Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
 CELLS = 1_600_000
 LISTENERS = ("pragmatic", "literal")
 Progress = Callable[[int, int], None]
@@ -121,22 +121,22 @@ def _matrix(
     task: Task, rows: Sequence[Row], behaviours: Sequence[Behaviour]
 ) -> tuple[MeaningMatrix, list[Behaviour]]:
     """Return the meaning matrix with the column's evidence in its prior, and the behaviours as its columns."""
-    blank = [is_blank(row) for row in rows]
-    log_prior = [b.log_mass + column_evidence(task, blank, b.outputs) for b in behaviours]
-    order = sorted(range(len(behaviours)), key=lambda i: -log_prior[i])
-    kept = [behaviours[i] for i in order]
-    return MeaningMatrix.of([b.outputs for b in kept], [log_prior[i] for i in order]), kept
+    scored = [(log_prior(task, rows, b.log_mass, b.outputs), b) for b in behaviours]
+    scored.sort(key=lambda item: -item[0])
+    kept = [behaviour for _, behaviour in scored]
+    return MeaningMatrix.of([b.outputs for b in kept], [score for score, _ in scored]), kept
 
 
 def _posterior(
     task: Task, behaviours: Sequence[Behaviour], log_listener: NDArray[np.float64], log_total: float
 ) -> tuple[list[int], NDArray[np.float64]]:
     """Return the behaviours' order and posterior; what is missing to 1 is for other programs and for none of them."""
+    scale = fitted().prior.mass
     log_listed = log_sum(b.log_mass for b in behaviours)
     log_seen = log_sum(float(x) for x in log_listener)
     unlisted = math.log(max(1e-300, -math.expm1(min(0.0, log_listed - log_total)))) + log_total
-    log_other = unlisted + log_seen - log_listed
-    log_all = log_sum((log_seen, log_other, log_none(task)))
+    log_other = log_seen + scale * (unlisted - log_listed)
+    log_all = log_sum((log_seen, log_other, scale * log_none(task)))
     posterior = np.exp(log_listener - log_all)
     return sorted(range(len(behaviours)), key=lambda i: -posterior[i]), posterior
 
@@ -151,41 +151,54 @@ def _answer(
 ) -> Answer:
     """Return the answer: the leading behaviours run on all rows, and what they agree on."""
     distinct, index = distinct_rows(task.rows)
-    leading = behaviours[: max(2, min(CANDIDATES, CELLS // max(1, len(distinct))))]
-    columns: list[Outputs] = []
-    for behaviour in leading:
-        columns.append(_run_all(behaviour.program, distinct, progress, len(columns), len(leading)))
-    merged: dict[Outputs, float] = {}
-    programs: dict[Outputs, Program] = {}
-    for behaviour, outputs, probability in zip(leading, columns, posterior, strict=False):
-        merged[outputs] = merged.get(outputs, 0.0) + float(probability)
-        programs.setdefault(outputs, behaviour.program)
-    ranked = sorted(merged, key=lambda outputs: -merged[outputs])
-    distributions: list[dict[str | None, float]] = [{} for _ in distinct]
-    for outputs in ranked:
-        mass = merged[outputs]
-        for distribution, output in zip(distributions, outputs, strict=True):
-            distribution[output] = distribution.get(output, 0.0) + mass
+    leading = behaviours[: max(2, CELLS // max(1, len(distinct)))]
+    columns = [_run_all(b.program, distinct, progress, part, len(leading)) for part, b in enumerate(leading)]
+    candidates = _candidates(leading, columns, posterior)
+    distributions = _distributions(candidates, len(distinct))
     places = {row_key(row): i for i, row in enumerate(distinct)}
     given = {places[row_key(example.inputs)]: example.target for example in task.examples}
-    predicted = [given.get(i, output) for i, output in enumerate(ranked[0])]
-    sure = [1.0 if i in given else min(1.0, distributions[i][ranked[0][i]]) for i in range(len(distinct))]
+    best = candidates[0]
+    calibrated = Calibrator(task, best.program)
+    cells = [
+        (given[i], 1.0) if i in given else (output, calibrated(row, output, distribution[output]))
+        for i, (row, output, distribution) in enumerate(zip(distinct, best.outputs, distributions, strict=True))
+    ]
     first: dict[int, int] = {}
     for i, place in enumerate(index):
         first.setdefault(place, i)
-    question = best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))])
     return Answer(
-        program=programs[ranked[0]],
-        outputs=tuple([predicted[i] for i in index]),
-        confidence=tuple([sure[i] for i in index]),
-        candidates=tuple(
-            Candidate(programs[outputs], merged[outputs], tuple([outputs[i] for i in index])) for outputs in ranked
-        ),
-        question=question,
+        program=best.program,
+        outputs=tuple([cells[i][0] for i in index]),
+        confidence=tuple([cells[i][1] for i in index]),
+        candidates=tuple([replace(c, outputs=tuple([c.outputs[i] for i in index])) for c in candidates[:CANDIDATES]]),
+        question=best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))]),
         stop=found.stop,
         count=found.count,
         seconds=meter.seconds,
     )
+
+
+def _candidates(
+    behaviours: Sequence[Behaviour], columns: Sequence[Outputs], posterior: NDArray[np.float64]
+) -> list[Candidate]:
+    """Return the behaviours as candidates, most probable first; those that agree on all rows are one."""
+    merged: dict[Outputs, Candidate] = {}
+    for behaviour, outputs, probability in zip(behaviours, columns, posterior, strict=False):
+        known = merged.get(outputs)
+        if known is None:
+            merged[outputs] = Candidate(behaviour.program, float(probability), outputs)
+        else:
+            merged[outputs] = replace(known, probability=min(1.0, known.probability + float(probability)))
+    return sorted(merged.values(), key=lambda candidate: -candidate.probability)
+
+
+def _distributions(candidates: Sequence[Candidate], rows: int) -> list[dict[str | None, float]]:
+    """Return, per row, the probability of each output that a candidate gives it."""
+    distributions: list[dict[str | None, float]] = [{} for _ in range(rows)]
+    for candidate in candidates:
+        for distribution, output in zip(distributions, candidate.outputs, strict=True):
+            distribution[output] = distribution.get(output, 0.0) + candidate.probability
+    return distributions
 
 
 def _run_all(
