@@ -11,7 +11,7 @@ from app.workbook import BookError
 from app.workbook.files import refuse_taken, replacing
 from dsl.parser import ProgramError, parse
 from dsl.program import Program
-from dsl.strings.text import OPERATORS
+from dsl.strings.language import OPERATORS
 
 FORMAT = "pbe-program"
 VERSION = 1
