@@ -88,13 +88,37 @@ def guards(columns: int = 2) -> st.SearchStrategy[Program]:
             rest = [st.sampled_from(SAMPLES).map(lambda text: Constant(text, LITERAL))]
         return st.tuples(cell, *rest).map(lambda args: Apply(operator, args))
 
-    return st.one_of([guard(operator) for operator in OPERATORS if operator.returns is BOOLEAN])
+    return st.sampled_from([operator for operator in OPERATORS if operator.returns is BOOLEAN]).flatmap(guard)
+
+
+def every_guard() -> list[Program]:
+    """Every guard with every argument that is drawn above, on the first column."""
+    wholes = [Constant(text, LITERAL) for text in SAMPLES]
+    literals = [Constant(text, LITERAL) for text in LITERALS]
+    tokens = [Constant(token, TOKEN) for token in (*CLASSES.values(), *LITERALS)]
+    lengths = [Constant(n, INTEGER) for n in range(7)]
+    found: list[Program] = []
+    for operator in OPERATORS:
+        if operator.returns is BOOLEAN:
+            drawn = {LITERAL: literals, TOKEN: tokens, INTEGER: lengths}.get(operator.params[-1])
+            compared = wholes if operator.name in ("equals", "looks_like") else drawn
+            found += [Apply(operator, (Input(0), *rest)) for rest in ([[a] for a in compared] if compared else [[]])]
+    return found
+
+
+TELLING = (
+    None, *SAMPLES, *(f"{a}{b}{a}" for a in LITERALS for b in ("k", "")), " ", "\t", "\u00a0", "\u2003", " \n\u00a0 ",
+    " 12\u00a0", "-3", "−3", "+1.5", "1.", ".5", "1..2", "(7", "1 2", "Kotas", "KOTAS", "McDonald", "aB", "ABc", "żółw",
+    "Mia Wu", "mia wu", "B-22", "b22", "x, 3", "Jan Kotas, 12", "東", "東1", "ー", "١", "é",
+)  # fmt: skip
+"""Cells on which guards differ."""
 
 
 def programs(columns: int = 2, depth: int = 3) -> st.SearchStrategy[Program]:
     """Programs over every operator, texts nested at most `depth` deep; some are decision lists of two to four texts."""
     plain = texts(columns, depth)
-    branch = st.one_of(plain, plain, st.sampled_from(("", "NULL")).map(lambda text: Constant(text, TEXT)))
+    fixed = st.sampled_from(("", "NULL")).map(lambda text: Constant(text, TEXT))
+    branch = st.integers(0, 3).flatmap(lambda n: plain if n else fixed)
 
     def chosen(cases: list[tuple[Program, Program]], otherwise: Program) -> Program:
         for case in cases:
@@ -102,7 +126,7 @@ def programs(columns: int = 2, depth: int = 3) -> st.SearchStrategy[Program]:
         return otherwise
 
     lists = st.builds(chosen, st.lists(st.tuples(guards(columns), branch), min_size=1, max_size=3), branch)
-    return st.one_of(plain, plain, lists)
+    return st.integers(0, 2).flatmap(lambda n: plain if n else lists)  # one_of would make lists rare: it flattens
 
 
 def texts(columns: int = 2, depth: int = 3) -> st.SearchStrategy[Program]:

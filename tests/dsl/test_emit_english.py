@@ -5,15 +5,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import cells, programs
+from programs import BY_NAME, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit import english as english_module
 from dsl.emit.english import english
-from dsl.interpreter import outputs
+from dsl.interpreter import evaluate, outputs
 from dsl.parser import parse
-from dsl.program import Apply, Program, subprograms
+from dsl.program import Apply, Constant, Program, subprograms
 from dsl.strings.language import OPERATORS
+from dsl.types import TEXT
 
 SENTENCES = {
     "x1": "Name.",
@@ -83,6 +84,14 @@ def test_every_operator_is_covered() -> None:
         if isinstance(node, Apply)
     }
     assert said == {operator.name for operator in OPERATORS}
+
+
+def test_guards_said_alike_hold_alike() -> None:
+    meant: dict[str, list[bool]] = {}
+    for guard in every_guard():
+        sentence = english(Apply(BY_NAME["when"], (guard, Constant("", TEXT), Constant("-", TEXT))))
+        holds = [bool(evaluate(guard, (cell,))) for cell in TELLING]
+        assert meant.setdefault(sentence, holds) == holds, sentence
 
 
 def test_conditions_inside_texts_are_refused() -> None:

@@ -12,13 +12,13 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit.excel import GUARDS, PLACES, SINCE, TABLE, excel, needs, readable, safe_for_excel
 from dsl.interpreter import outputs
 from dsl.parser import parse
-from dsl.program import Program
+from dsl.program import Apply, Constant, Program
 from dsl.strings.language import OPERATORS
 from dsl.types import BOOLEAN, POSITION, TEXT, Cell
 
@@ -78,6 +78,15 @@ def test_formulas_agree_with_the_interpreter(some: list[Program], rows: list[tup
     for each, shown in zip(some, calculated(some, rows), strict=True):
         expected = [value or "" for value in outputs(each, rows)]
         assert shown == expected, (str(each), rows, readable(excel(each, ["A1", "B1"])))
+
+
+def test_every_guard_agrees_with_the_interpreter() -> None:
+    rows = [(cell,) for cell in TELLING if safe_for_excel(cell)]
+    some: list[Program] = [
+        Apply(BY_NAME["when"], (guard, Constant("yes", TEXT), Constant("no", TEXT))) for guard in every_guard()
+    ]
+    for each, shown in zip(some, calculated(some, rows), strict=True):
+        assert shown == list(outputs(each, rows)), (str(each), readable(excel(each, ["A1"])))
 
 
 def test_number_and_boolean_cells_count_as_their_text() -> None:

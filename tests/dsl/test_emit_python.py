@@ -9,14 +9,14 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit import python as python_module
 from dsl.emit.python import python
 from dsl.interpreter import evaluate
 from dsl.parser import parse
-from dsl.program import Constant, Program
+from dsl.program import Apply, Constant, Program
 from dsl.strings.language import OPERATORS
 from dsl.strings.tokens import CLASSES, spans
 from dsl.types import BOOLEAN, POSITION, TEXT
@@ -48,6 +48,14 @@ def test_emitted_python_agrees_with_the_interpreter(
         function = run(source)
         for row in rows:
             assert function(*row) == evaluate(each, row), (str(each), row, source)
+
+
+def test_every_guard_agrees_with_the_interpreter() -> None:
+    yes, no = Constant("yes", TEXT), Constant("no", TEXT)
+    for each in [Apply(BY_NAME["when"], (guard, yes, no)) for guard in every_guard()]:
+        function = run(python(each))
+        for cell in (*TELLING, *SPECIAL, "", "1" + SPECIAL):
+            assert function(cell) == evaluate(each, (cell,)), (str(each), cell)
 
 
 def test_pythons_own_classes_are_ours_for_every_character() -> None:
