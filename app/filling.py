@@ -146,7 +146,9 @@ def refuse_formulas(filling: Filling) -> None:
     try:
         filling.formula(program, filling.empty[0])
     except Unsupported as error:
-        raise BookError(f"{error} Leave out --formulas to write values.") from None
+        reason = str(error)
+        reason = reason[:1].upper() + reason[1:].rstrip(".")
+        raise BookError(f"{reason}; leave out --formulas to write values.") from None
     for column in columns(program):
         index = filling.inputs[column]
         for place in filling.empty:

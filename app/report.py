@@ -26,7 +26,9 @@ MOST_DOUBTFUL = 10
 MOST_INPUTS = 4
 MOST_READINGS = 3
 LEAST_PROBABILITY = 0.001
+"""Of the other readings that are shown, as a part of the best one's."""
 CELL_WIDTH = 44
+LONG_FORMULA = 80
 
 NO_PROGRAM = {
     pbe.StopReason.EXHAUSTED: (
@@ -124,7 +126,8 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
         place = answer.question.row
         cells = [answer.question.inputs[i] for i in _shown_inputs(filling)]
         asked = ", ".join(f"“{cell_text(cell)}”" for cell in cells if as_text(cell))
-        choice = " or ".join(f"{quoted(output)} ({percent(p)})" for output, p in options[:3])
+        telling = any(p >= 0.01 for _, p in options)
+        choice = " or ".join(quoted(output) + (f" ({percent(p)})" if telling else "") for output, p in options[:3])
         letters = filling.table.columns[filling.target.column_index]
         yield (
             f"To settle most, fill in {letters}{filling.sheet_row(place)} and run again",
@@ -134,7 +137,7 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
 
 def program_lines(filling: Filling, program: Program) -> Iterator[Text]:
     """Yield the program in English, and its formula for the first filled row or why there is none."""
-    yield Text(clean(english(program, filling.headers)))
+    yield Text(_sentence(filling, program))
     if filling.table.sheet is None:
         return
     try:
@@ -142,7 +145,8 @@ def program_lines(filling: Filling, program: Program) -> Iterator[Text]:
         version = needs(readable(formula))
         place = filling.empty[0] if filling.empty else 0
         letters = filling.table.columns[filling.target.column_index]
-        note = "" if version == "any Excel" else f"   needs {version}"
+        gap = "\n" if len(formula) > LONG_FORMULA else "   "
+        note = "" if version == "any Excel" else f"{gap}needs {version}"
         yield Text.assemble((f"{letters}{filling.sheet_row(place)}  ", "dim"), clean(formula), (note, "dim"))
     except Unsupported as error:
         yield Text(clean(str(error)), style="dim")
@@ -153,7 +157,7 @@ def other_readings(filling: Filling) -> Iterator[tuple[float, Text]]:
     answer = filling.answer
     empty = set(filling.empty)
     for candidate in answer.candidates[1:]:
-        if candidate.probability < LEAST_PROBABILITY:
+        if candidate.probability < LEAST_PROBABILITY * answer.candidates[0].probability:
             return
         differing = [
             (place, ours, theirs)
@@ -163,11 +167,17 @@ def other_readings(filling: Filling) -> Iterator[tuple[float, Text]]:
         if not differing:
             continue
         place, ours, theirs = differing[0]
-        line = Text(clean(english(candidate.program, filling.headers)))
-        line.append(f"  row {filling.sheet_row(place)}: {quoted(theirs)} instead of {quoted(ours)}", style="dim")
+        line = Text(_sentence(filling, candidate.program))
+        gap = "\n" if "\n" in line.plain else "  "
+        line.append(f"{gap}row {filling.sheet_row(place)}: {quoted(theirs)} instead of {quoted(ours)}", style="dim")
         if len(differing) > 1:
             line.append(f" and {len(differing) - 1} more", style="dim")
         yield candidate.probability, line
+
+
+def _sentence(filling: Filling, program: Program) -> str:
+    """Return the program in English, each of its cases on a line of its own."""
+    return clean(english(program, filling.headers)).replace("; otherwise", ";\notherwise")
 
 
 def _shown_inputs(filling: Filling) -> list[int]:

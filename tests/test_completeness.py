@@ -18,11 +18,10 @@ from dsl.interpreter import evaluate
 from dsl.operator import Facts, Operator
 from dsl.parser import parse
 from dsl.program import Apply, Constant, Input, Program
-from dsl.strings.language import string_grammar
-from dsl.strings.text import OPERATORS
+from dsl.strings.language import OPERATORS, string_grammar
 from dsl.strings.tokens import LETTERS
 from dsl.task import Task
-from dsl.types import INTEGER, POSITION, TABLE, TEXT, TOKEN, Type, Value
+from dsl.types import BOOLEAN, INTEGER, POSITION, TABLE, TEXT, TOKEN, Type, Value
 
 BY_NAME = {operator.name: operator for operator in OPERATORS}
 LITERAL: Type = getattr(dsl.types, "LITERAL", TOKEN)
@@ -42,6 +41,8 @@ def sample(operator: Operator) -> Apply:
             args.append(Constant(1, INTEGER))
         elif kind is POSITION:
             args.append(Apply(BY_NAME["at"], (Input(0), Constant(index - 1, INTEGER))))
+        elif kind is BOOLEAN:
+            args.append(sample(BY_NAME["contains"]))
         elif kind is TABLE:
             args.append(Constant("month_name", TABLE))
         elif (kind is LITERAL and kind is not TOKEN) or (operator.name, index) in LITERAL_ONLY:
@@ -57,6 +58,8 @@ def whole(operator: Operator) -> Apply:
     program = sample(operator)
     if operator.returns is TEXT:
         return program
+    if operator.returns is BOOLEAN:
+        return Apply(BY_NAME["when"], (program, Input(0), Constant("", TEXT)))
     start = Apply(BY_NAME["at"], (Input(0), Constant(0, INTEGER)))
     return Apply(BY_NAME["slice"], (Input(0), start, program))
 
@@ -117,13 +120,14 @@ def test_every_operator_is_parsed_back(operator: Operator) -> None:
 def test_every_operator_can_be_searched_for() -> None:
     """Some task's grammar has a rule for it."""
     tasks = [Task.of([("Jan-K", "Jan")], ["Mia-W", "Bob-Lee"]), Task.of([(("a b", "c"), "ab c")])]
+    tasks.append(Task.of([("Jan-K", "Jan"), ("12", None)]))
     used = {rule.head for task in tasks for rule in string_grammar(task).rules if isinstance(rule.head, Operator)}
     assert sorted(operator.name for operator in set(OPERATORS) - used) == []
     assert sorted(operator.name for operator in used - set(OPERATORS)) == [], "used, but not among OPERATORS"
 
 
 def _rows(module: ModuleType) -> set[str]:
-    tables = [getattr(module, name, ()) for name in ("TABLE", "PLACES", "CHANGES")]
+    tables = [getattr(module, name, ()) for name in ("TABLE", "PLACES", "CHANGES", "GUARDS")]
     return {name for table in tables for name in table}
 
 

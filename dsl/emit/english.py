@@ -2,14 +2,15 @@
 
 Phrases of three strengths keep different programs apart: a *simple* phrase ("the first word of Name") names its
 text at its end and nests by itself; a *changed* one ("Name in capitals") applies to all that stands before it; a
-*joined* one ("Name, then City") is a list. A weaker phrase inside a stronger one stands in parentheses.
+*joined* one ("Name, then City") is a list. A weaker phrase inside a stronger one stands in parentheses. Conditions
+come first: "If Name is blank, City; otherwise Name".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dsl.emit import Unsupported, concat_parts, dates, english_numbers
+from dsl.emit import Unsupported, concat_parts, dates, decision_list, english_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import TokenClass
 
@@ -43,6 +44,10 @@ _TABLES = {
 def english(program: Program, headers: Sequence[str] = ()) -> str:
     """Return one sentence; a column without a header is called "column 1", "column 2", …"""
     writer = _Writer(headers)
+    cases, otherwise = decision_list(program)
+    if cases:
+        choices = "; otherwise, if ".join(f"{writer.guard(guard)}, {writer.branch(branch)}" for guard, branch in cases)
+        return f"If {choices}; otherwise {writer.branch(otherwise)}."
     text = writer.phrase(program, _JOINED)
     if any(text.startswith(name) for name in writer.names):  # a header keeps its spelling
         return text + "."
@@ -61,6 +66,20 @@ class _Writer:
         """Return a phrase; one weaker than asked for stands in parentheses."""
         text, strength = self.said(program)
         return text if strength <= strongest else f"({text})"
+
+    def branch(self, program: Program) -> str:
+        """Return what is done in one case; "then" would be misread there."""
+        parts = concat_parts(program)
+        if all(isinstance(part, Constant) and not part.value for part in parts):
+            return "leave it blank"
+        return " followed by ".join(self.phrase(part, _CHANGED) for part in parts)
+
+    def guard(self, guard: Apply) -> str:
+        """Return a condition: "Name contains digits"."""
+        if guard.operator.name not in GUARDS:
+            raise Unsupported(f"no English for {guard.operator.name!r} yet")
+        text, *args = guard.args
+        return f"{self.phrase(text)} {GUARDS[guard.operator.name](*args)}"
 
     def said(self, program: Program) -> tuple[str, int]:
         if isinstance(program, Input):
@@ -316,3 +335,58 @@ CHANGES: dict[str, Callable[..., str]] = {
     **dates.ENGLISH_CHANGES,
 }
 """The operators said after their text: what has been done to all of it."""
+
+
+# ---------------------------------------------------------------- conditions
+
+_ANY_OF = {"word": "letters or digits", "number": "digits"}
+
+_FIRST = {
+    "letters": "a letter",
+    "digits": "a digit",
+    "word": "a letter or digit",
+    "number": "a digit",
+    "uppercase": "a capital",
+    "capital": "a capital",
+    "lowercase": "a small letter",
+    "blank": "a blank",
+    "nonblank": "something other than a blank",
+    "punctuation": "a punctuation mark",
+}
+
+
+def _has(token: Program) -> str:
+    value = _fixed(token)
+    if isinstance(value, TokenClass):
+        return f"contains {_ANY_OF.get(value.name) or _things(token)}"
+    return f"contains {_shown(str(value))}"
+
+
+def _begins(token: Program) -> str:
+    value = _fixed(token)
+    if isinstance(value, TokenClass):
+        return f"begins with {_FIRST.get(value.name) or f'a {value.singular}'}"
+    return f"begins with {_shown(str(value))}"
+
+
+def _comparing(verb: str) -> Callable[..., str]:
+    return lambda literal: f"{verb} {_shown(str(_fixed(literal)))}"
+
+
+def _longer(n: Program) -> str:
+    return f"has more than {_number(n)} character{'' if _number(n) == 1 else 's'}"
+
+
+GUARDS: dict[str, Callable[..., str]] = {
+    "is_blank": lambda: "is blank",
+    "contains": _comparing("contains"),
+    "starts_with": _comparing("begins with"),
+    "ends_with": _comparing("ends with"),
+    "equals": _comparing("is"),
+    "has": _has,
+    "begins": _begins,
+    "is_number": lambda: "is a number",
+    "looks_like": _comparing("looks like"),
+    "longer": _longer,
+}
+"""The guards, said after the cell that they look at."""

@@ -2,7 +2,7 @@
 
 A formula is written only where agreement holds for every row of `safe_for_excel` cells; everything else raises
 `Unsupported`. Rows on which the program is undefined or empty get "", and so do rows with a blank cell among the
-inputs (to Excel, "" and a blank cell are the same).
+inputs of the branch that is taken (to Excel, "" and a blank cell are the same).
 
 Excel counts UTF-16 units where the interpreter counts characters, and it has its own opinion on a few letters:
 ask `safe_for_excel` of every cell before offering a formula for it. No formula relies on a function being lifted
@@ -14,16 +14,25 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from dsl.emit import Unsupported, concat_parts, dates, excel_numbers, overlaps_itself
+from dsl.emit import (
+    Unsupported,
+    concat_parts,
+    dates,
+    decision_list,
+    excel_numbers,
+    guarded_column,
+    known_filled,
+    overlaps_itself,
+)
 from dsl.program import Apply, Constant, Input, Program, columns, subprograms
 from dsl.strings.tables import TABLES
 from dsl.strings.text import BLANKS
-from dsl.strings.tokens import CLASSES, TokenClass
+from dsl.strings.tokens import CLASSES, TokenClass, shape
 from dsl.types import Cell
 
 SINCE = {
@@ -34,7 +43,7 @@ SINCE = {
     "LET": 2021,
     "TEXTBEFORE": 2024, "TEXTAFTER": 2024, "TEXTSPLIT": 2024, "CHOOSECOLS": 2024, "CHOOSEROWS": 2024, "TOCOL": 2024,
     "LAMBDA": 2024, "REDUCE": 2024,
-    "REGEXEXTRACT": 365, "REGEXREPLACE": 365,
+    "REGEXEXTRACT": 365, "REGEXREPLACE": 365, "REGEXTEST": 365,
 }  # fmt: skip
 """The functions that some Excel in use lacks, and the release that brought each; 365 is Microsoft 365 only."""
 
@@ -52,8 +61,22 @@ def excel(program: Program, references: Sequence[str]) -> str:
     read = columns(program)
     if read and read[-1] >= len(references):
         raise ValueError(f"the program reads column {read[-1] + 1}, but there are only {len(references)} references")
+    cases, otherwise = decision_list(program)
+    filled: frozenset[int] = frozenset()
+    formula = ""
+    for guard, branch in cases:
+        case = _branch(branch, references, filled | known_filled(guard, True))
+        formula += f"IF({_guard(guard, references)},{case},"
+        filled |= known_filled(guard, False)
+    formula += _branch(otherwise, references, filled) + ")" * len(cases)
+    return _checked(_with_prefixes(formula))
+
+
+def _branch(program: Program, references: Sequence[str], filled: Collection[int]) -> str:
+    """Return the formula of a program without conditions; the columns in `filled` are known not to be blank."""
     writer = _Writer(references)
     formula = writer.root(program)
+    read = [i for i in columns(program) if i not in filled]
     blank = [f'{references[i]}=""' for i in read if _when_blank(program, i) == _ANY]
     undefined = list(dict.fromkeys(blank + writer.undefined))
     if undefined:
@@ -61,7 +84,7 @@ def excel(program: Program, references: Sequence[str]) -> str:
         formula = f'IF({test},"",{formula})'
     if writer.fails:
         formula = f'IFERROR({formula},"")'
-    return _checked(_with_prefixes(formula))
+    return formula
 
 
 def readable(formula: str) -> str:
@@ -104,12 +127,12 @@ def safe_for_excel(cell: Cell, program: Program | None = None, column: int | Non
     return False
 
 
-_RECASING = {"upper", "lower", "proper", "sentence", "initials", "trim", "collapse", "lookup"}
+_BY_CHARACTER = {"upper", "lower", "proper", "sentence", "initials", "trim", "collapse", "lookup", "looks_like"}
 
 
 def _looks_at_characters(program: Program) -> bool:
     if isinstance(program, Apply):
-        return program.operator.name in _RECASING
+        return program.operator.name in _BY_CHARACTER
     return isinstance(program, Constant) and isinstance(program.value, TokenClass)
 
 
@@ -639,6 +662,81 @@ TABLE: dict[str, Callable[..., str]] = {
 
 PLACES = ("at", "before", "after")
 """The operators that give a place; `slice` writes them."""
+
+# ---------------------------------------------------------------- conditions
+
+
+def _guard(guard: Apply, references: Sequence[str]) -> str:
+    name, cell = guard.operator.name, references[guarded_column(guard)]
+    if name not in GUARDS:
+        raise Unsupported(f"no Excel formula for {name!r} yet")
+    return GUARDS[name](cell, *guard.args[1:])
+
+
+def _contains(cell: str, literal: Program) -> str:
+    return f"ISNUMBER(FIND({_literal(_delimiter(literal))},{cell}))"
+
+
+def _at_end(function: str) -> Callable[[str, Program], str]:
+    def row(cell: str, literal: Program) -> str:
+        text = _delimiter(literal)
+        return f"EXACT({function}({cell},{len(text)}),{_literal(text)})"
+
+    return row
+
+
+def _matching(start: str, literally: Callable[[str, Program], str]) -> Callable[[str, Program], str]:
+    """Return what writes whether there is a match, or one at the start: one character of a run is enough."""
+
+    def row(cell: str, token: Program) -> str:
+        what = _token(token)
+        if isinstance(what, str):
+            return literally(cell, token)
+        pattern = r"\d" if what.name == "number" else _pattern(what).removesuffix("+")
+        return f'REGEXTEST({cell},"{start}{pattern}")'
+
+    return row
+
+
+_KINDS = {
+    "W": r"(?:\p{Lu}\p{Ll}+)+",
+    "U": r"\p{Lu}+",
+    "l": r"\p{Ll}+",
+    "o": r"[\p{Lo}\p{Lm}]+",
+    "d": r"\d+",
+    "s": r"[\s\p{Z}]+",
+    "c": "[.,]+",
+    "p": r"[^\p{L}\p{M}\d\s\p{Z}.,]+",
+}
+"""What a letter of a text's shape stands for, on safe cells, which hold no marks."""
+
+
+def _looks_like(cell: str, sample: Program) -> str:
+    letters = shape(_delimiter(sample))
+    if "m" in letters:
+        raise Unsupported("no Excel formula compares the look of texts with combining marks")
+    return f'REGEXTEST({cell},"^{"".join(_KINDS[letter] for letter in letters)}\\z")'
+
+
+def _longer(cell: str, n: Program) -> str:
+    if _integer(n) < 0:
+        raise Unsupported("a condition that asks for a length below 0 never holds")
+    return f"LEN({cell})>{_integer(n)}"
+
+
+GUARDS: dict[str, Callable[..., str]] = {
+    "is_blank": lambda cell: f'TRIM(CLEAN(SUBSTITUTE({cell},{_SPOKEN[chr(160)]},"")))=""',
+    "contains": _contains,
+    "starts_with": _at_end("LEFT"),
+    "ends_with": _at_end("RIGHT"),
+    "equals": lambda cell, literal: f"EXACT({cell},{_literal(_delimiter(literal))})",
+    "has": _matching("", _contains),
+    "begins": _matching("^", _at_end("LEFT")),
+    "is_number": lambda cell: f'REGEXTEST({cell},"^{_BLANK}*[-+−]?{_PATTERNS["number"]}{_BLANK}*\\z")',
+    "looks_like": _looks_like,
+    "longer": _longer,
+}
+"""The guards, each with what writes it of a cell; on a blank cell all but the first are FALSE, and none is an error."""
 
 # ---------------------------------------------------------------- blank cells
 

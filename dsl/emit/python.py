@@ -11,10 +11,14 @@ import keyword
 import re
 import textwrap
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+<<<<<<< HEAD
 from dsl.emit import Unsupported, concat_parts, dates, overlaps_itself, python_numbers
+=======
+from dsl.emit import Unsupported, concat_parts, decision_list, guarded_column, known_filled, overlaps_itself
+>>>>>>> conditions
 from dsl.program import Apply, Constant, Input, Program
 from dsl.program import columns as columns_of
 from dsl.strings.tables import folded
@@ -38,18 +42,46 @@ def python(program: Program, name: str = "transform", columns: Sequence[str] | N
     if read and read[-1] >= width:
         raise ValueError(f"the program reads column {read[-1] + 1}, but there are only {width} columns")
     writer = _Writer(name, columns if columns is not None else [f"x{i + 1}" for i in range(width)])
-    if read:
-        test = " or ".join(f"{writer.parameters[i]} is None" for i in read)
-        writer.lines += [f"if {test}:", "    return None"]
-    try:
-        writer.lines.append(f"return {writer.text(program)}")
-    except _Never:
-        writer.lines = ["return None"]
-    return writer.module()
+    return writer.module(_body(writer, program))
+
+
+def _body(writer: _Writer, program: Program) -> list[str]:
+    """Return the statements of the function: checks that hold for all cases, the cases, all other rows."""
+    cases, otherwise = decision_list(program)
+    needed = [i for i in columns_of(program) if _undefined_without(i, cases, otherwise)]
+    filled, lines = frozenset(needed), writer.unless_filled(needed)
+    never = True
+    for guard, branch in cases:
+        try:
+            test = writer.guard(guard, filled)
+        except _Never:
+            continue
+        block = writer.block(branch, filled | known_filled(guard, True))
+        lines += [f"if {test}:", *("    " + line for line in block)]
+        filled |= known_filled(guard, False)
+        never = never and block == _NOTHING
+    block = writer.block(otherwise, filled)
+    return _NOTHING if never and block == _NOTHING else lines + block
+
+
+def _undefined_without(column: int, cases: Sequence[tuple[Apply, Program]], otherwise: Program) -> bool:
+    """Return whether the program has no value wherever the column's cell is None."""
+    for guard, branch in cases:
+        on_it = guarded_column(guard) == column
+        if on_it and guard.operator.name != "is_blank":
+            continue
+        if column not in columns_of(branch):
+            return False
+        if on_it:
+            return True
+    return column in columns_of(otherwise)
 
 
 class _Never(Exception):
-    """The program has no value on any row."""
+    """The program has no value on any row; the guard holds on none."""
+
+
+_NOTHING = ["return None"]
 
 
 # ---------------------------------------------------------------- helpers of the emitted module
@@ -90,6 +122,11 @@ def _without(pattern: str, text: str) -> str:
         last = run.end()
     return kept + text[last:]
 ''',
+    "_shape": '''
+def _shape(text: str) -> str:
+    """Say which kinds of characters follow each other in a text; W is a capitalized word."""
+    return re.sub(r"(.)\\1+", r"\\1", re.sub("Ul+", "W", _kinds(text)))
+''',
     "_proper": '''
 def _proper(text: str) -> str:
     """Return a text with every run of letters capitalized."""
@@ -101,7 +138,7 @@ def _proper(text: str) -> str:
     return done + text[last:]
 ''',
 }
-_USES = {"_runs": ("_kinds",), "_without": ("_kinds",), "_proper": ("_kinds",)}
+_USES = dict.fromkeys(("_runs", "_without", "_shape", "_proper"), ("_kinds",))
 
 _BY_REGEX = {"digits": r"\d+", "number": r"\d+(?:[.,]\d+)*", "blank": r"\s+", "nonblank": r"\S+"}
 """The classes that Python's own regular expressions know in exactly the same way, for every character."""
@@ -137,18 +174,45 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 class _Writer:
-    """Writes one function, statement by statement; a statement that is already there is not written again."""
+    """Writes blocks of statements, each of which returns; what a block has stated already it does not state again."""
 
     def __init__(self, name: str, headers: Sequence[str]) -> None:
         self.name = name
         self.taken = {*dir(builtins), *keyword.kwlist, *keyword.softkwlist, *_HELPERS, "re", "unicodedata", name}
         self.taken |= {*python_numbers.HELPERS, "decimal", "functools"}
         self.parameters = _parameters(headers, self.taken)
+        self.reserved = frozenset(self.taken)
         self.lines: list[str] = []
         self.known: dict[str, str] = {}
         self.checked: set[str] = set()
         self.helpers: set[str] = set()
         self.tables: dict[str, str] = {}
+
+    def block(self, program: Program, filled: Collection[int]) -> list[str]:
+        """Return statements that return the program's value, or None; the columns in `filled` are known to be there."""
+        self.taken, self.known, self.checked = set(self.reserved), {}, set()
+        self.lines = self.unless_filled([i for i in columns_of(program) if i not in filled])
+        try:
+            value = self.text(program)  # adds statements of its own
+            return [*self.lines, f"return {value}"]
+        except _Never:
+            return _NOTHING
+
+    def unless_filled(self, columns: Sequence[int]) -> list[str]:
+        """Return the statements that leave where one of the columns is blank."""
+        test = " or ".join(f"{self.parameters[i]} is None" for i in columns)
+        return [f"if {test}:", "    return None"] if test else []
+
+    def guard(self, guard: Apply, filled: Collection[int]) -> str:
+        """Return a condition that is false on a blank cell, as the guard is, or true if that is what it asks for."""
+        name, column = guard.operator.name, guarded_column(guard)
+        if name not in GUARDS:
+            raise Unsupported(f"no Python for {name!r} yet")
+        cell = self.parameters[column]
+        test = GUARDS[name](self, cell, *guard.args[1:])
+        if column in filled or name == "equals":
+            return test
+        return f"{cell} is None or {test}" if name == "is_blank" else f"{cell} is not None and {test}"
 
     def text(self, program: Program) -> str:
         """Return an expression of the program's value, which is defined once the statements before it have run."""
@@ -192,8 +256,8 @@ class _Writer:
         self.helpers |= {name, *(_USES | python_numbers.HELPERS).get(name, ())}
         return name
 
-    def module(self) -> str:
-        body = "\n".join(self.lines)
+    def module(self, lines: Sequence[str]) -> str:
+        body = "\n".join(lines)
         helpers = [_HELPERS[name] for name in _HELPERS if name in self.helpers]
         helpers += [python_numbers.source(name) for name in python_numbers.HELPERS if name in self.helpers]
         modules = ("decimal", "functools", "re", "unicodedata")
@@ -501,4 +565,60 @@ TABLE: dict[str, Callable[..., str]] = {
     **python_numbers.ROWS,
     **dates.PYTHON,
 }
+<<<<<<< HEAD
 """The operators that give a text or a number, each with what writes it."""
+=======
+"""The operators that give a text, each with what writes it."""
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def _comparing(comparison: str) -> Callable[[_Writer, str, Program], str]:
+    return lambda write, cell, literal: comparison.format(cell=cell, literal=_quoted(_literal(literal)))
+
+
+_contains, _starts_with = _comparing("{literal} in {cell}"), _comparing("{cell}.startswith({literal})")
+
+
+def _matching(function: str, literally: Callable[[_Writer, str, Program], str]) -> Callable[..., str]:
+    """Return what writes whether there is a match, or one at the start: one character of a run is enough."""
+
+    def row(write: _Writer, cell: str, token: Program) -> str:
+        what = _token(token)
+        if isinstance(what, str):
+            return literally(write, cell, token)
+        name = "digits" if what.name == "number" else what.name
+        if name in _BY_REGEX:
+            return f're.{function}(r"{_BY_REGEX[name].removesuffix("+")}", {cell})'
+        return f"re.{function}({_quoted(what.pattern.removesuffix('+'))}, {write.helper('_kinds')}({cell}))"
+
+    return row
+
+
+def _looks_like(write: _Writer, cell: str, sample: Program) -> str:
+    shape = write.helper("_shape")
+    return f"{shape}({cell}) == {shape}({_quoted(_literal(sample))})"
+
+
+def _longer(write: _Writer, cell: str, n: Program) -> str:
+    length: int = _value(n, int)
+    if length < 0:
+        raise _Never
+    return f"len({cell}) > {length}"
+
+
+GUARDS: dict[str, Callable[..., str]] = {
+    "is_blank": lambda write, cell: f"not {cell}.strip({_quoted(BLANKS)})",
+    "contains": _contains,
+    "starts_with": _starts_with,
+    "ends_with": _comparing("{cell}.endswith({literal})"),
+    "equals": _comparing("{cell} == {literal}"),
+    "has": _matching("search", _contains),
+    "begins": _matching("match", _starts_with),
+    "is_number": lambda write, cell: f're.fullmatch(r"[-+−]?\\d+(?:[.,]\\d+)*", {cell}.strip({_quoted(BLANKS)}))',
+    "looks_like": _looks_like,
+    "longer": _longer,
+}
+"""The guards, each with what writes it of a parameter that is not None."""
+>>>>>>> conditions

@@ -307,6 +307,16 @@ def test_a_report_that_goes_to_a_file_has_no_blanks_at_line_ends(tmp_path: Path)
     assert [line for line in out.splitlines() if line != line.rstrip()] == []
 
 
+def test_each_case_of_a_program_stands_on_a_line_and_formulas_say_the_same(tmp_path: Path) -> None:
+    refs = ["AB-120", "missing", "AB-7", "missing", "AB-31", "unknown"]
+    rows = [["Ref", "Note"], *zip(refs, ["part 120", "n/a", "part 7", *[None] * 3], strict=True)]
+    path, out = book(tmp_path / "b.xlsx", rows), tmp_path / "o.xlsx"
+    lines = [line.strip() for line in run("fill", path, "--out", out, "--formulas").out.splitlines()]
+    start = next(i for i, line in enumerate(lines) if line.startswith("If Ref "))
+    assert lines[start].endswith(";") and lines[start + 1].startswith("otherwise ")
+    assert all(formula.startswith("=IF(") for formula in column(out)[4:])
+
+
 def test_the_question_names_the_cell_to_fill_in(tmp_path: Path) -> None:
     assert "fill in B4" in run("fill", book(tmp_path / "b.xlsx", DOUBTFUL_NAMES)).out
 

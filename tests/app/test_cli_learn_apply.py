@@ -202,3 +202,13 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
 def test_wrong_usage_is_status_2(arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
     assert result.code == 2 and result.out == ""
+
+
+def test_a_program_with_conditions_is_applied(tmp_path: Path) -> None:
+    path, table, out = tmp_path / "p.json", tmp_path / "t.csv", tmp_path / "o.csv"
+    program = 'when(is_blank(x1), "none", when(has(x1, digits), upper(x1), ""))'
+    data = {"format": "pbe-program", "version": 1, "inputs": ["Code"], "output": "Note", "program": program}
+    path.write_text(json.dumps(data))
+    table.write_text("Code,Kind\na1,x\n,y\nab,z\n")
+    assert run("apply", path, table, "--out", out).code == 0
+    assert out.read_text() == "Code,Kind,Note\na1,x,A1\n,y,none\nab,z,\n"

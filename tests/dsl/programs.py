@@ -1,4 +1,4 @@
-"""Random well-typed programs over all operators, and rows on which they often have a value."""
+"""Random well-typed programs over all operators, decision lists too, and rows on which they often have a value."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
+from dsl.strings.language import OPERATORS
 from dsl.strings.tables import TABLES
-from dsl.strings.text import OPERATORS
 from dsl.strings.tokens import CLASSES
-from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN
+from dsl.types import BOOLEAN, INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN
 
 BY_NAME: dict[str, Operator] = {operator.name: operator for operator in OPERATORS}
+
+TEXT_OPERATORS = [operator for operator in OPERATORS if operator.returns is TEXT and operator.name != "when"]
 
 LITERALS = (" ", ",", ", ", "-", "/", "@", "(", ")", ".", "--", "a", "an", "é", "'", '"', "#")
 COUNTS = (1, -1, 1, -1, 2, -2, 3, -3)
@@ -72,15 +74,70 @@ def _applied(operator: Operator, texts: st.SearchStrategy[Program]) -> st.Search
     return st.tuples(*arguments).map(lambda args: Apply(operator, args))
 
 
+SAMPLES = ("Jan", "jan", "Jan K", "JanK", "JK", "12", "a1", "A-1", "3.5", "1,200", "東語", " x", "Jan, 1", "é é", "--")
+"""What cells are compared with as a whole."""
+
+
+def guards(columns: int = 2) -> st.SearchStrategy[Program]:
+    """Guards on a cell."""
+    cell = st.sampled_from([Input(index) for index in range(columns)])
+
+    def guard(operator: Operator) -> st.SearchStrategy[Program]:
+        rest = [_argument(operator, index, cell) for index in range(1, len(operator.params))]
+        if operator.name in ("equals", "looks_like"):
+            rest = [st.sampled_from(SAMPLES).map(lambda text: Constant(text, LITERAL))]
+        return st.tuples(cell, *rest).map(lambda args: Apply(operator, args))
+
+    return st.sampled_from([operator for operator in OPERATORS if operator.returns is BOOLEAN]).flatmap(guard)
+
+
+def every_guard() -> list[Program]:
+    """Every guard with every argument that is drawn above, on the first column."""
+    wholes = [Constant(text, LITERAL) for text in SAMPLES]
+    literals = [Constant(text, LITERAL) for text in LITERALS]
+    tokens = [Constant(token, TOKEN) for token in (*CLASSES.values(), *LITERALS)]
+    lengths = [Constant(n, INTEGER) for n in range(7)]
+    found: list[Program] = []
+    for operator in OPERATORS:
+        if operator.returns is BOOLEAN:
+            drawn = {LITERAL: literals, TOKEN: tokens, INTEGER: lengths}.get(operator.params[-1])
+            compared = wholes if operator.name in ("equals", "looks_like") else drawn
+            found += [Apply(operator, (Input(0), *rest)) for rest in ([[a] for a in compared] if compared else [[]])]
+    return found
+
+
+TELLING = (
+    None, *SAMPLES, *(f"{a}{b}{a}" for a in LITERALS for b in ("k", "")), " ", "\t", "\u00a0", "\u2003", " \n\u00a0 ",
+    " 12\u00a0", "-3", "−3", "+1.5", "1.", ".5", "1..2", "(7", "1 2", "Kotas", "KOTAS", "McDonald", "aB", "ABc", "żółw",
+    "Mia Wu", "mia wu", "B-22", "b22", "x, 3", "Jan Kotas, 12", "東", "東1", "ー", "١", "é",
+)  # fmt: skip
+"""Cells on which guards differ."""
+
+
 def programs(columns: int = 2, depth: int = 3) -> st.SearchStrategy[Program]:
-    """Text programs over every operator, nested at most `depth` deep."""
+    """Programs over every operator, texts nested at most `depth` deep; some are decision lists of two to four texts."""
+    plain = texts(columns, depth)
+    fixed = st.sampled_from(("", "NULL")).map(lambda text: Constant(text, TEXT))
+    branch = st.integers(0, 3).flatmap(lambda n: plain if n else fixed)
+
+    def chosen(cases: list[tuple[Program, Program]], otherwise: Program) -> Program:
+        for case in cases:
+            otherwise = Apply(BY_NAME["when"], (*case, otherwise))
+        return otherwise
+
+    lists = st.builds(chosen, st.lists(st.tuples(guards(columns), branch), min_size=1, max_size=3), branch)
+    return st.integers(0, 2).flatmap(lambda n: plain if n else lists)  # one_of would make lists rare: it flattens
+
+
+def texts(columns: int = 2, depth: int = 3) -> st.SearchStrategy[Program]:
+    """Text programs without conditions over every operator, nested at most `depth` deep."""
     inputs = st.sampled_from([Input(index) for index in range(columns)])
-    texts: st.SearchStrategy[Program] = inputs
+    found: st.SearchStrategy[Program] = inputs
     for _ in range(depth):
-        inner = texts
-        layers = [_applied(operator, inner) for operator in OPERATORS if operator.returns is TEXT]
-        texts = st.one_of(inputs, *layers)
-    return texts
+        inner = found
+        layers = [_applied(operator, inner) for operator in TEXT_OPERATORS]
+        found = st.one_of(inputs, *layers)
+    return found
 
 
 def cells(alphabet: str = PLAIN + SCRIPTS + MARKS, blanks: str = "") -> st.SearchStrategy[str]:

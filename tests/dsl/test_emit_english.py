@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import cells, programs
+from programs import BY_NAME, TELLING, cells, every_guard, programs
 
+from dsl.emit import Unsupported
 from dsl.emit import english as english_module
 from dsl.emit.english import english
-from dsl.interpreter import outputs
+from dsl.interpreter import evaluate, outputs
 from dsl.parser import parse
-from dsl.program import Apply, Program, subprograms
-from dsl.strings.text import OPERATORS
+from dsl.program import Apply, Constant, Program, subprograms
+from dsl.strings.language import OPERATORS
+from dsl.types import TEXT
 
 SENTENCES = {
     "x1": "Name.",
@@ -48,6 +50,22 @@ SENTENCES = {
     'pad_right(x1, 5, " ")': "Name filled up with a space at the right to 5 characters.",
     "lookup(left(x1, 3), month_name)":
         "The full name of the month abbreviated in the first 3 characters of Name.",
+    'when(contains(x1, "x"), field(x1, " ", -1), "NULL")':
+        "If Name contains “x”, the last space-separated part of Name; otherwise “NULL”.",
+    'when(is_blank(x2), "", when(equals(x2, "n/a"), upper(x1), concat(x1, concat(" ", x2))))':
+        "If City is blank, leave it blank; otherwise, if City is “n/a”, Name in capitals; "
+        "otherwise Name followed by a space followed by City.",
+    'when(has(x1, digits), x1, when(has(x1, word), x2, ""))':
+        "If Name contains digits, Name; otherwise, if Name contains letters or digits, City; otherwise leave it blank.",
+    "when(begins(x1, uppercase), x1, when(begins(x1, capitalized), lower(x1), x2))":
+        "If Name begins with a capital, Name; otherwise, if Name begins with a capitalized word, "
+        "Name in small letters; otherwise City.",
+    'when(looks_like(x1, "Ab 12"), x1, when(starts_with(x1, "Dr. "), x2, when(ends_with(x1, " "), x1, "?")))':
+        "If Name looks like “Ab 12”, Name; otherwise, if Name begins with “Dr. ”, City; otherwise, "
+        "if Name ends with a space, Name; otherwise “?”.",
+    'when(is_number(x1), x1, when(longer(x1, 5), left(x1, 5), when(longer(x2, 1), x2, "")))':
+        "If Name is a number, Name; otherwise, if Name has more than 5 characters, the first 5 characters of Name; "
+        "otherwise, if City has more than 1 character, City; otherwise leave it blank.",
 }  # fmt: skip
 
 
@@ -57,7 +75,7 @@ def test_sentences(text: str, sentence: str) -> None:
 
 
 def test_every_operator_is_covered() -> None:
-    rows = {"concat", *english_module.TABLE, *english_module.CHANGES}
+    rows = {"concat", "when", *english_module.TABLE, *english_module.CHANGES, *english_module.GUARDS}
     assert {operator.name for operator in OPERATORS} <= rows
     said = {
         node.operator.name
@@ -66,6 +84,24 @@ def test_every_operator_is_covered() -> None:
         if isinstance(node, Apply)
     }
     assert said == {operator.name for operator in OPERATORS}
+
+
+def test_guards_said_alike_hold_alike() -> None:
+    meant: dict[str, list[bool]] = {}
+    for guard in every_guard():
+        sentence = english(Apply(BY_NAME["when"], (guard, Constant("", TEXT), Constant("-", TEXT))))
+        holds = [bool(evaluate(guard, (cell,))) for cell in TELLING]
+        assert meant.setdefault(sentence, holds) == holds, sentence
+
+
+def test_conditions_inside_texts_are_refused() -> None:
+    for text in ('upper(when(is_blank(x1), "", x1))', "when(is_blank(x1), when(is_blank(x2), x1, x2), x1)"):
+        with pytest.raises(Unsupported, match="top of a program"):
+            english(parse(text, OPERATORS))
+
+
+def test_a_sentence_with_conditions_starts_with_a_capital_whatever_the_headers() -> None:
+    assert english(parse('when(is_number(x1), x1, "")', OPERATORS), ["if"]).startswith("If if is a number")
 
 
 def test_headers_that_are_missing_or_twice_there() -> None:

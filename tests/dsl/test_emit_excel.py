@@ -12,15 +12,15 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
-from dsl.emit.excel import PLACES, SINCE, TABLE, excel, needs, readable, safe_for_excel
+from dsl.emit.excel import GUARDS, PLACES, SINCE, TABLE, excel, needs, readable, safe_for_excel
 from dsl.interpreter import outputs
 from dsl.parser import parse
-from dsl.program import Program
-from dsl.strings.text import OPERATORS
-from dsl.types import TEXT, Cell
+from dsl.program import Apply, Constant, Program
+from dsl.strings.language import OPERATORS
+from dsl.types import BOOLEAN, POSITION, TEXT, Cell
 
 ironcalc = pytest.importorskip("ironcalc", reason="IronCalc, which calculates the formulas, is not installed")
 
@@ -80,13 +80,24 @@ def test_formulas_agree_with_the_interpreter(some: list[Program], rows: list[tup
         assert shown == expected, (str(each), rows, readable(excel(each, ["A1", "B1"])))
 
 
+def test_every_guard_agrees_with_the_interpreter() -> None:
+    rows = [(cell,) for cell in TELLING if safe_for_excel(cell)]
+    some: list[Program] = [
+        Apply(BY_NAME["when"], (guard, Constant("yes", TEXT), Constant("no", TEXT))) for guard in every_guard()
+    ]
+    for each, shown in zip(some, calculated(some, rows), strict=True):
+        assert shown == list(outputs(each, rows)), (str(each), readable(excel(each, ["A1"])))
+
+
 def test_number_and_boolean_cells_count_as_their_text() -> None:
     rows: list[tuple[Cell, Cell]] = [(12.5, 7), (1200, True), (0, 0.25), (-3, False), (123456789012, 1e-3)]
     assert all(safe_for_excel(cell) for row in rows for cell in row)
     some = [
         program(text)
         for text in ("x1", "left(x1, 2)", "concat(x1, x2)", 'field(x1, ".", 1)', 'field(x1, ".", 2)', "lower(x2)",
-                     "token(x1, digits, -1)", 'pad_left(x2, 3, "0")', "lookup(x2, month_name_of_number)")
+                     "token(x1, digits, -1)", 'pad_left(x2, 3, "0")', "lookup(x2, month_name_of_number)",
+                     "when(is_number(x1), x1, x2)", 'when(equals(x2, "FALSE"), x1, when(longer(x1, 3), x2, ""))',
+                     'when(starts_with(x1, "12"), "a", when(is_blank(x2), "b", when(has(x2, letters), x2, "c")))')
     ]  # fmt: skip
     for each, shown in zip(some, calculated(some, rows), strict=True):
         assert shown == [value or "" for value in outputs(each, rows)], str(each)
@@ -120,6 +131,21 @@ FORMULAS = {
     'remove(x1, "\\"")': 'SUBSTITUTE(A2,"""","")',
     'replace(x1, " ", "\\t")': 'SUBSTITUTE(A2," ",CHAR(9))',
     'pad_left(x1, 5, "0")': 'IF(A2="","",RIGHT("00000"&A2,MAX(5,LEN(A2))))',
+    'when(contains(x1, "x"), field(x1, " ", -1), "NULL")':
+        'IF(ISNUMBER(FIND("x",A2)),IFERROR(CHOOSECOLS(TEXTSPLIT(A2," "),-1),""),"NULL")',
+    'when(starts_with(x1, "Dr. "), "", when(ends_with(x1, ")"), between(x1, "(", ")", 1), x2))':
+        'IF(EXACT(LEFT(A2,4),"Dr. "),"",IF(EXACT(RIGHT(A2,1),")"),'
+        'IFERROR(TEXTBEFORE(TEXTAFTER(A2,"("),")"),""),C2&""))',
+    'when(equals(x2, "n/a"), concat(x1, concat(" ", x2)), when(longer(x2, 5), upper(x2), concat(x1, "!")))':
+        'IF(EXACT(C2,"n/a"),IF(A2="","",A2&" "&C2),IF(LEN(C2)>5,UPPER(C2),IF(A2="","",A2&"!")))',
+    'when(is_blank(x1), "none", concat("Dr. ", x1))':
+        'IF(TRIM(CLEAN(SUBSTITUTE(A2,UNICHAR(160),"")))="","none","Dr. "&A2)',
+    'when(has(x1, digits), x1, when(begins(x1, capitalized), left(x1, 1), ""))':
+        r'IF(REGEXTEST(A2,"\d"),A2&"",IF(REGEXTEST(A2,"^\p{Lu}[\p{Ll}\p{M}]"),LEFT(A2,1),""))',
+    "when(is_number(x1), x1, x2)":
+        r'IF(REGEXTEST(A2,"^[ \t\n\r\xA0]*[-+−]?\d+(?:[.,]\d+)*[ \t\n\r\xA0]*\z"),A2&"",C2&"")',
+    'when(looks_like(x1, "Ab 12"), x1, "")':
+        r'IF(REGEXTEST(A2,"^(?:\p{Lu}\p{Ll}+)+[\s\p{Z}]+\d+\z"),A2&"","")',
     "sentence(field(x1, \",\", 2))":
         'IFERROR(LET(part,INDEX(TEXTSPLIT(A2,","),2),UPPER(LEFT(part,1))&LOWER(MID(part,2,LEN(part)))),"")',
 }  # fmt: skip
@@ -143,7 +169,7 @@ def test_file_prefixes_stand_exactly_where_they_must(each: Program) -> None:
 
 
 CLASSIC = {"IF", "OR", "NA", "LEFT", "RIGHT", "MID", "LEN", "FIND", "SUBSTITUTE", "TRIM", "UPPER", "LOWER", "PROPER",
-           "INDEX", "MAX", "REPT", "CHAR"}  # fmt: skip
+           "INDEX", "MAX", "REPT", "CHAR", "EXACT", "ISNUMBER", "CLEAN"}  # fmt: skip
 """What every Excel has since 2007, and needs no prefix."""
 
 
@@ -174,6 +200,12 @@ UNSUPPORTED = [
     "slice(x1, after(x1, capitalized, 2), at(x1, -1))",
     'slice(x1, at(x1, 0), before(x1, "--", -1))',
     "slice(x1, 5, 3)",
+    'when(looks_like(x1, "a\u0301"), x1, "")',
+    'when(longer(x1, -1), x1, "")',
+    'when(starts_with(x1, "😀"), x1, "")',
+    'when(is_blank(x1), "", left(x1, 0))',
+    'when(contains(upper(x1), "A"), x1, "")',
+    'upper(when(is_blank(x1), "", x1))',
     'pad_left(x1, 5, "ab")',
     'concat(x1, "\\u0001")',
     f'concat(x1, "{"a" * 256}")',
@@ -201,8 +233,8 @@ def test_a_column_without_a_reference_is_an_error() -> None:
 
 def test_every_operator_has_a_row() -> None:
     for name, operator in BY_NAME.items():
-        assert name in TABLE or name in PLACES, f"excel.TABLE has no row for {name}"
-        assert (operator.returns is TEXT) == (name in TABLE)
+        if name != "when":
+            assert name in {TEXT: TABLE, POSITION: PLACES, BOOLEAN: GUARDS}[operator.returns], f"no row for {name}"
 
 
 def test_safe_for_excel() -> None:

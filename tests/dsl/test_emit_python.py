@@ -9,16 +9,17 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
+from dsl.emit import Unsupported
 from dsl.emit import python as python_module
 from dsl.emit.python import python
 from dsl.interpreter import evaluate
 from dsl.parser import parse
-from dsl.program import Constant, Program
-from dsl.strings.text import OPERATORS
+from dsl.program import Apply, Constant, Program
+from dsl.strings.language import OPERATORS
 from dsl.strings.tokens import CLASSES, spans
-from dsl.types import TEXT
+from dsl.types import BOOLEAN, POSITION, TEXT
 
 
 def run(source: str, name: str = "transform") -> Callable[..., str | None]:
@@ -47,6 +48,14 @@ def test_emitted_python_agrees_with_the_interpreter(
         function = run(source)
         for row in rows:
             assert function(*row) == evaluate(each, row), (str(each), row, source)
+
+
+def test_every_guard_agrees_with_the_interpreter() -> None:
+    yes, no = Constant("yes", TEXT), Constant("no", TEXT)
+    for each in [Apply(BY_NAME["when"], (guard, yes, no)) for guard in every_guard()]:
+        function = run(python(each))
+        for cell in (*TELLING, *SPECIAL, "", "1" + SPECIAL):
+            assert function(cell) == evaluate(each, (cell,)), (str(each), cell)
 
 
 def test_pythons_own_classes_are_ours_for_every_character() -> None:
@@ -106,6 +115,51 @@ def transform(name: str | None, home_town: str | None) -> str | None:
         return None
     return found[1].rjust(5, "0")
 """,
+    'when(contains(x1, "x"), field(x1, " ", -2), when(has(x1, digits), field(x1, " ", 2), left(x1, 3)))': """\
+import re
+
+
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None:
+        return None
+    if "x" in name:
+        parts = name.split(" ")
+        if len(parts) < 2:
+            return None
+        return parts[-2]
+    if re.search(r"\\d", name):
+        parts = name.split(" ")
+        if len(parts) < 2:
+            return None
+        return parts[1]
+    return name[:3]
+""",
+    'when(starts_with(x1, "Dr"), x2, "NULL")': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is not None and name.startswith("Dr"):
+        if home_town is None:
+            return None
+        return home_town
+    return "NULL"
+""",
+    'when(is_blank(x1), "", when(equals(x2, "b"), x1, when(longer(x2, 3), x2, upper(x2))))': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None or not name.strip(" \\t\\n\\r\\xa0"):
+        return ""
+    if home_town == "b":
+        return name
+    if home_town is not None and len(home_town) > 3:
+        return home_town
+    if home_town is None:
+        return None
+    return home_town.upper()
+""",
+    'when(longer(x1, -1), x2, x1)': """\
+def transform(name: str | None, home_town: str | None) -> str | None:
+    if name is None:
+        return None
+    return name
+""",
     "left(x1, 0)": """\
 def transform(name: str | None, home_town: str | None) -> str | None:
     return None
@@ -140,6 +194,16 @@ def test_any_headers_make_names(headers: list[str]) -> None:
     assert run(python(each, columns=headers))("a b", "(c)") == "ac"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['upper(when(is_blank(x1), "", x1))', "when(is_blank(x1), when(is_blank(x2), x1, x2), x1)",
+     'when(contains(upper(x1), "A"), x1, "")'],
+)  # fmt: skip
+def test_conditions_elsewhere_than_at_the_top_and_on_cells_are_refused(text: str) -> None:
+    with pytest.raises(Unsupported, match="conditions are written"):
+        python(program(text))
+
+
 def test_wrong_arguments_are_errors() -> None:
     with pytest.raises(ValueError, match="function"):
         python(program("x1"), name="import os")
@@ -148,6 +212,6 @@ def test_wrong_arguments_are_errors() -> None:
 
 
 def test_every_operator_has_a_row() -> None:
+    tables = {TEXT: python_module.TABLE, POSITION: python_module.PLACES, BOOLEAN: python_module.GUARDS}
     for operator in OPERATORS:
-        rows = python_module.TABLE if operator.returns is TEXT else python_module.PLACES
-        assert operator.name in rows, f"python has no row for {operator.name}"
+        assert operator.name in (*tables[operator.returns], "when"), f"python has no row for {operator.name}"

@@ -13,9 +13,8 @@ from dsl.interpreter import outputs
 from dsl.operator import Operator
 from dsl.parser import parse
 from dsl.program import Constant, Input
-from dsl.strings.language import MAX_COLUMNS, delimiters, relevant_columns, string_grammar
-from dsl.strings.text import OPERATORS
-from dsl.task import Task
+from dsl.strings.language import MAX_COLUMNS, OPERATORS, delimiters, relevant_columns, string_grammar
+from dsl.task import Task, row_key
 from dsl.types import INTEGER, TEXT, Cell, Type
 
 _quick = settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
@@ -30,7 +29,9 @@ def tasks(draw: st.DrawFn) -> Task:
     width = draw(st.integers(1, 3))
     row = st.tuples(*[_cell] * width)
     rows: list[tuple[Cell, ...]] = draw(st.lists(row, min_size=1, max_size=5))
-    return Task.of([(rows[0], draw(st.sampled_from(("Jan", "a-b", None, "12"))))], rows)
+    outputs = st.sampled_from(("Jan", "a-b", None, "12"))
+    given = {row_key(row): row for row in rows[: draw(st.integers(1, 3))]}
+    return Task.of([(row, draw(outputs)) for row in given.values()], rows)
 
 
 @_quick
@@ -81,8 +82,8 @@ def test_programs_drawn_from_the_grammar_are_read_back_and_have_a_probability(ta
 
     def draw(symbol: str, depth: int) -> object:
         rules = [rule for rule, _ in grammar.by_lhs[symbol]]
-        if symbol == "Text" and depth > 2:
-            rules = [rule for rule in rules if "Text" not in rule.rhs]
+        if symbol in ("Text", "Program") and depth > 4:
+            rules = [rule for rule in rules if symbol not in rule.rhs]
         rule = data.draw(st.sampled_from(rules))
         args = [draw(part, depth + 1) for part in rule.rhs]
         if rule.head is None:
@@ -91,7 +92,7 @@ def test_programs_drawn_from_the_grammar_are_read_back_and_have_a_probability(ta
             return f"{rule.head.name}({', '.join(map(str, args))})"
         return str(rule.head) if isinstance(rule.head, (Constant, Input)) else '". "'
 
-    program = parse(str(draw("Text", 0)), OPERATORS, columns=len(task.rows[0]))
+    program = parse(str(draw(grammar.start, 0)), OPERATORS, columns=len(task.rows[0]))
     assert -math.inf < grammar.log_prob(program) <= 1e-9
     assert len(outputs(program, task.rows)) == len(task.rows)
 

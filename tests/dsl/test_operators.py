@@ -12,10 +12,10 @@ from programs import BY_NAME, LITERALS, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, p
 from dsl.operator import Facts, Infixes, Operator
 from dsl.parser import ProgramError, parse
 from dsl.program import Program
+from dsl.strings.language import OPERATORS
 from dsl.strings.tables import TABLES
-from dsl.strings.text import OPERATORS
 from dsl.strings.tokens import CLASSES
-from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type, Value
+from dsl.types import BOOLEAN, INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type, Value
 
 DIGITS, WORD, LETTERS = CLASSES["digits"], CLASSES["word"], CLASSES["letters"]
 CASINGS = ("upper", "lower", "proper", "sentence")
@@ -36,6 +36,7 @@ def _domain(operator: Operator, index: int, texts: list[str]) -> list[Value]:
         LITERAL: literals,
         TOKEN: [*literals, *CLASSES.values()],
         TABLE: list(TABLES),
+        BOOLEAN: [True, False],
     }
     return domains[operator.params[index]]
 
@@ -123,6 +124,21 @@ EDGES: list[tuple[str, tuple[Value, ...], Value]] = [
     ("pad_right", ("7", 3, "."), "7.."), ("pad_right", ("7", 0, "."), None),
     ("lookup", (" mAR ", "month_name"), "March"), ("lookup", ("March", "month_name"), None),
     ("lookup", ("3", "month_name_of_number"), "March"), ("lookup", ("03", "month_name_of_number"), None),
+    ("when", (True, "a", None), "a"), ("when", (False, None, "b"), "b"), ("when", (None, "a", "b"), "b"),
+    ("when", (True, None, "b"), None),
+    ("is_blank", (None,), True), ("is_blank", ("\u00a0\t\n ",), True), ("is_blank", ("\u2003",), False),
+    ("contains", ("abc", "bc"), True), ("contains", ("abc", "B"), False),
+    ("starts_with", ("abc", "ab"), True), ("starts_with", ("a", "ab"), False),
+    ("ends_with", ("abc", "bc"), True), ("ends_with", ("abc", "ab"), False),
+    ("equals", ("abc", "abc"), True), ("equals", ("Abc", "abc"), False),
+    ("has", ("ab1", DIGITS), True), ("has", ("", WORD), False), ("has", ("a-b", "-"), True),
+    ("begins", ("1ab", DIGITS), True), ("begins", (" 1", DIGITS), False), ("begins", ("", WORD), False),
+    ("begins", ("--a", "-"), True), ("begins", ("JKotas", CLASSES["capitalized"]), False),
+    ("is_number", (" -1,200.5 ",), True), ("is_number", ("1.",), False), ("is_number", (".5",), False),
+    ("is_number", ("(1",), False), ("is_number", ("",), False), ("is_number", ("−3",), True),
+    ("looks_like", ("Mia Wu", "Jan Kotas"), True), ("looks_like", ("mia Wu", "Jan Kotas"), False),
+    ("looks_like", ("JanKotas", "Mia"), True), ("looks_like", ("AB-1", "X-22"), True),
+    ("longer", ("abc", 2), True), ("longer", ("abc", 3), False), ("longer", ("abc", -1), None),
 ]  # fmt: skip
 
 

@@ -18,8 +18,7 @@ from dsl.interpreter import outputs
 from dsl.parser import parse
 from dsl.program import Constant, Input
 from dsl.strings import text as t
-from dsl.strings.language import string_grammar
-from dsl.strings.text import OPERATORS
+from dsl.strings.language import OPERATORS, string_grammar
 from dsl.task import Task, row_key
 from dsl.types import INTEGER, Cell, as_text
 
