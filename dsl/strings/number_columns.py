@@ -30,7 +30,7 @@ _FRACTION = re.compile(r"[.,][0-9]|[0-9](?:[eE][-+]?[0-9]|[KMBT]$|%)")
 _TRAILING = re.compile(r"[.,][0-9]*0(?![0-9])")
 _NEGATIVE = re.compile(r"(?<![0-9A-Za-z)])[-−(][^0-9A-Za-z]?[0-9]")
 _BESIDE = re.compile(r"^ +[0-9]|[0-9.] +$|\([^0-9()]{0,3}[0-9.,]+[^0-9()]{0,3}\)")
-_MARKED = re.compile(r"[0-9]*(?:[.,'’\u00a0 ]?[0-9]+)*[.,][0-9]+")
+_MARKED = re.compile(r"[0-9]+(?:[.,'’][0-9]+)+|[.,][0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +86,16 @@ def column_styles(cells: Sequence[str]) -> list[NumberStyle]:
     point = comma = marked = False
     for text in cells:
         for found in _MARKED.finditer(text):
-            token, marked = found[0], True
+            token = found[0]
             last = max(token.rfind("."), token.rfind(","))
+            if last < 0:
+                continue
+            marked = True
             mark, other = token[last], "," if token[last] == "." else "."
             decimals, front = len(token) - last - 1, token[:last]
             if mark in front:  # a mark that comes twice marks thousands
                 point, comma = point or mark == ",", comma or mark == "."
-            elif other in front or decimals != 3 or front in ("", "0", "00") or len(front.split(" ")[-1]) > 3:
+            elif other in front or decimals != 3 or front in ("", "0", "00") or len(front) > 3:
                 point, comma = point or mark == ".", comma or mark == ","
     if point == comma:
         return [n.POINT, n.COMMA] if marked else [n.POINT]

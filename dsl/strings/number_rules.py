@@ -7,6 +7,7 @@ undefined everywhere, so that a family does not gain by losing members.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -15,7 +16,6 @@ from dsl.program import Constant, Input
 from dsl.strings import numbers as n
 from dsl.strings.arithmetic import plain_number
 from dsl.strings.number_columns import (
-    DIGIT,
     ENDING,
     WORD,
     NumberColumn,
@@ -92,6 +92,8 @@ def number_rules(task: Task) -> Weights:
     return _Rules(found, targets, columns).rules() if found else []
 
 
+_BETWEEN = re.compile(r"(?i)^[^0-9]*(?:[-‐‑–—−~,;…]|\.\.|\b(?:to|and|through|thru|until|till|up to)\b)[^0-9]*$")
+"""What stands between the ends of a range."""
 _KNOWN = {
     "1": 2.6, "5": 3.4, "25": 3.9, "2": 4.2, "15": 5.0, "3": 5.0, "4": 5.0, "6": 5.0, "12": 5.0, "24": 5.5, "125": 6.5,
 }  # fmt: skip
@@ -264,7 +266,7 @@ class _Rules:
             for one in shown:
                 for two in shown:
                     separator = target[one.end : two.start]
-                    if not 0 < len(separator) <= 9 or DIGIT.search(separator) or not one.value < two.value:
+                    if len(separator) > 12 or not _BETWEEN.search(separator) or not one.value < two.value:
                         continue
                     width = two.value - one.value
                     for step in (width, width + one.unit):

@@ -271,3 +271,9 @@ def test_columns_without_numbers_cost_nothing() -> None:
     assert number_rules(Task.of([("Jan Kotas", "Jan")], ["Ann Lee"])) == []
     assert number_rules(Task.of([("Jan 12", "12")], ["Ann 3"])) == []
     assert number_rules(Task.of([], ["3"])) == []
+
+
+@pytest.mark.parametrize("text", ["9" * 3000, "1," * 800, "(" * 500 + "1 " * 800, "12'" * 900])
+def test_long_cells_are_read_at_once(text: str) -> None:
+    answer = pbe.learn([(text, "5.00"), ("5", "5.00")], rows=[text, "5"], budget=pbe.Budget(seconds=5))
+    assert answer.seconds < 5
