@@ -1,6 +1,6 @@
 """Fits the weights of `pbe/weights.json` on tasks whose right outputs are known, and judges them out of fold.
 
-Two regressions, each cross-validated with folds by family (the part of a task's name before the dot, so that variants of
+Two regressions, each cross-validated with folds by family (a task's name before the dot, so that variants of
 one task never stand on both sides): a conditional logit of which behaviour of a search is the right one, on its log
 mass and its blanks; and a logit of whether a predicted cell is right, on what the calibrator sees.
 """

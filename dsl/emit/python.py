@@ -14,11 +14,16 @@ import unicodedata
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-<<<<<<< HEAD
-from dsl.emit import Unsupported, concat_parts, dates, overlaps_itself, python_numbers
-=======
-from dsl.emit import Unsupported, concat_parts, decision_list, guarded_column, known_filled, overlaps_itself
->>>>>>> conditions
+from dsl.emit import (
+    Unsupported,
+    concat_parts,
+    dates,
+    decision_list,
+    guarded_column,
+    known_filled,
+    overlaps_itself,
+    python_numbers,
+)
 from dsl.program import Apply, Constant, Input, Program
 from dsl.program import columns as columns_of
 from dsl.strings.tables import folded
@@ -565,10 +570,7 @@ TABLE: dict[str, Callable[..., str]] = {
     **python_numbers.ROWS,
     **dates.PYTHON,
 }
-<<<<<<< HEAD
 """The operators that give a text or a number, each with what writes it."""
-=======
-"""The operators that give a text, each with what writes it."""
 
 
 # ---------------------------------------------------------------- conditions
@@ -621,4 +623,3 @@ GUARDS: dict[str, Callable[..., str]] = {
     "longer": _longer,
 }
 """The guards, each with what writes it of a parameter that is not None."""
->>>>>>> conditions
