@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from dsl.types import Type, Value
@@ -48,7 +49,7 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The attributes that abstractions speak about: `length` of a text, `value` of an integer or a position."""
+    """The attributes that abstractions speak about: `length` of a text, `value` of a number or position."""
 
     length: Any = None
     value: Any = None
@@ -58,7 +59,7 @@ class Facts:
         """Return the facts of a concrete value."""
         if isinstance(value, str):
             return cls(length=len(value))
-        return cls(value=value) if isinstance(value, int) else cls()
+        return cls(value=value) if isinstance(value, int | Decimal) else cls()
 
 
 @dataclass(frozen=True, slots=True)

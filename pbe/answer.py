@@ -39,8 +39,9 @@ class Answer:
     """The result of learning from examples.
 
     `program` is None when nothing fits, and `stop` says why. `outputs` and `confidence` have one entry per row of the
-    task: the prediction (None is blank) and its posterior probability in [0, 1]; rows given as examples have their own
-    output and 1. `count` is the exact number of programs found that fit, `seconds` the time spent.
+    task: the prediction (None is blank) and its calibrated posterior probability in [0, 1]; rows given as examples have
+    their own output and 1. `count` is the number of programs found that fit, `found` the posterior probability that one
+    of them is meant (the rest is for "none of my programs"), `seconds` the time spent.
     """
 
     program: Program | None
@@ -50,6 +51,7 @@ class Answer:
     question: Question | None
     stop: StopReason
     count: int = 0
+    found: float = 0.0
     seconds: float = 0.0
 
     @property

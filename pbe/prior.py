@@ -50,13 +50,15 @@ class NoneWeights:
 class Calibration:
     """A logistic regression from what is known of a cell to the probability that it is right.
 
-    `logit` multiplies the log odds of the cell's posterior; added are `new_look` where the cells read look like no
-    example's, `blank` where the program leaves the cell blank, `unlike` where the output looks like no example's, and
-    `more` where there are several examples.
+    `logit` multiplies the log odds of the cell's output among the behaviours found, `found` the log odds that one of
+    these is meant at all; added are `new_look` where the cells read look like no example's, `blank` where the program
+    leaves the cell blank, `unlike` where the output looks like no example's, and `more` where there are several
+    examples.
     """
 
     bias: float = 0.0
     logit: float = 1.0
+    found: float = 0.0
     new_look: float = 0.0
     blank: float = 0.0
     unlike: float = 0.0
@@ -142,10 +144,14 @@ def is_blank(row: Row) -> bool:
 
 
 class Calibrator:
-    """Turns a cell's posterior probability into the probability that the cell is right, for one program."""
+    """Turns a cell's posterior probability into the probability that the cell is right, for one program.
 
-    def __init__(self, task: Task, program: Program, weights: Calibration | None = None) -> None:
-        self.weights = weights or fitted().calibration
+    `found` is the posterior probability of all behaviours found together.
+    """
+
+    def __init__(self, task: Task, program: Program, found: float) -> None:
+        self.weights = fitted().calibration
+        self.found = min(1.0, max(found, 1e-12))
         self.read = columns(program)
         self.looks = {self.look(example.inputs) for example in task.examples}
         self.outputs = {shape((example.target or "")[:CHARACTERS_LOOKED_AT]) for example in task.examples}
@@ -157,10 +163,10 @@ class Calibrator:
 
     def features(self, row: Row, output: str | None, probability: float) -> tuple[float, ...]:
         """Return the regression's inputs, in the order of Calibration's fields."""
-        bounded = min(max(probability, 1e-6), 1 - 1e-6)
         return (
             1.0,
-            math.log(bounded / (1 - bounded)),
+            _log_odds(probability / self.found),
+            _log_odds(self.found),
             float(self.look(row) not in self.looks),
             float(output is None),
             float(output is not None and shape(output[:CHARACTERS_LOOKED_AT]) not in self.outputs),
@@ -170,6 +176,11 @@ class Calibrator:
     def __call__(self, row: Row, output: str | None, probability: float) -> float:
         """Return the calibrated probability."""
         w = self.weights
-        weights = (w.bias, w.logit, w.new_look, w.blank, w.unlike, w.more)
+        weights = (w.bias, w.logit, w.found, w.new_look, w.blank, w.unlike, w.more)
         score = sum(a * b for a, b in zip(weights, self.features(row, output, probability), strict=True))
         return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
+
+
+def _log_odds(probability: float) -> float:
+    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    return math.log(bounded / (1 - bounded))

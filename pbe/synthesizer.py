@@ -158,7 +158,8 @@ def _answer(
     places = {row_key(row): i for i, row in enumerate(distinct)}
     given = {places[row_key(example.inputs)]: example.target for example in task.examples}
     best = candidates[0]
-    calibrated = Calibrator(task, best.program)
+    found_at_all = min(1.0, sum(candidate.probability for candidate in candidates))
+    calibrated = Calibrator(task, best.program, found_at_all)
     cells = [
         (given[i], 1.0) if i in given else (output, calibrated(row, output, distribution[output]))
         for i, (row, output, distribution) in enumerate(zip(distinct, best.outputs, distributions, strict=True))
@@ -174,6 +175,7 @@ def _answer(
         question=best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))]),
         stop=found.stop,
         count=found.count,
+        found=found_at_all,
         seconds=meter.seconds,
     )
 
@@ -223,4 +225,4 @@ def _unsolved(task: Task, stop: StopReason, meter: Meter, question: Question | N
     given = {row_key(example.inputs): example.target for example in task.examples}
     outputs = tuple(given.get(row_key(row)) for row in task.rows)
     confidence = tuple(1.0 if row_key(row) in given else 0.0 for row in task.rows)
-    return Answer(None, outputs, confidence, (), question, stop, 0, meter.seconds)
+    return Answer(None, outputs, confidence, (), question, stop, seconds=meter.seconds)

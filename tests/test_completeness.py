@@ -17,7 +17,7 @@ from dsl.emit import Unsupported
 from dsl.interpreter import evaluate
 from dsl.operator import Facts, Operator
 from dsl.parser import parse
-from dsl.program import Apply, Constant, Input, Program
+from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.strings.language import OPERATORS, string_grammar
 from dsl.strings.tokens import LETTERS
 from dsl.task import Task
@@ -27,11 +27,53 @@ BY_NAME = {operator.name: operator for operator in OPERATORS}
 LITERAL: Type = getattr(dsl.types, "LITERAL", TOKEN)
 LITERAL_ONLY = {("field", 1), ("between", 1), ("between", 2), ("remove", 1), ("replace", 1)}
 CELL = "Jan-K"
-EMITTERS = [importlib.import_module(m.name) for m in pkgutil.iter_modules(dsl.emit.__path__, "dsl.emit.")]
+TARGETS = ("english", "excel", "python")
+EMITTERS = [importlib.import_module(f"dsl.emit.{target}") for target in TARGETS]
+
+
+SPELLED = {
+    "moment": 'moment_text(moment(x1, "yyyy-M-d"), "MMM yyyy")',
+    "nth_moment": 'moment_text(nth_moment(x1, "yyyy-M-d", 1), "MMM yyyy")',
+    "round_moment": 'moment_text(round_moment(moment(x1, "yyyy-M-d"), "down", "1 month"), "d MMM yyyy")',
+    "shift_moment": 'moment_text(shift_moment(moment(x1, "yyyy-M-d"), "1 day"), "d MMM yyyy")',
+    "moment_text": 'moment_text(moment(x1, "yyyy-M-d"), "d MMM yyyy")',
+    "range_text": 'range_text(moment(x1, "yyyy-M-d"), "1 month", "0 minutes", "d MMM yyyy", " to ")',
+    "number": 'number_text(number(x1, point), "0")',
+    "number_in": 'number_text(number_in(x1, point, 1), "0")',
+    "add": 'number_text(add(number(x1, point), 5), "0")',
+    "multiply": 'number_text(multiply(number(x1, point), 5), "0")',
+    "divide": 'number_text(divide(number(x1, point), 5), "0.00")',
+    "absolute": 'number_text(absolute(number(x1, point)), "0")',
+    "round_nearest": 'number_text(round_nearest(number(x1, point), 5), "0")',
+    "round_down": 'number_text(round_down(number(x1, point), 5), "0")',
+    "round_up": 'number_text(round_up(number(x1, point), 5), "0")',
+    "truncate": 'number_text(truncate(number(x1, point), 5), "0")',
+    "significant": 'number_text(significant(number(x1, point), 2), "0")',
+    "number_text": 'number_text(number(x1, point), "#,##0.00")',
+    "number_range": 'number_range(number(x1, point), 10, 0, 9, "-", "0")',
+    "plain": "plain(x1, point, 0)",
+    "ordinal": "ordinal(number(x1, point))",
+    "spelled": "spelled(number(x1, point))",
+}
+"""Programs of the operators on dates and numbers, whose arguments have types of their own."""
+NO_FACTS = {"round_moment", "shift_moment", "divide", "truncate", "significant"}
+"""From moment to moment there is nothing to say of lengths; a quotient is rounded, the others go up or down."""
+
+
+def cell(operator: Operator) -> str:
+    """A cell on which the operator's sample has a value."""
+    if operator.name == "lookup":
+        return "Jan"
+    if operator.name in SPELLED:
+        return "2024-03-17" if "moment" in SPELLED[operator.name] else "12"
+    return CELL + "-x"
 
 
 def sample(operator: Operator) -> Apply:
     """A program of the operator with fixed arguments, undefined on few cells."""
+    if operator.name in SPELLED:
+        program = parse(SPELLED[operator.name], OPERATORS)
+        return next(p for p in subprograms(program) if isinstance(p, Apply) and p.operator == operator)
     args: list[Program] = []
     for index, kind in enumerate(operator.params):
         if kind is TEXT:
@@ -55,6 +97,10 @@ def sample(operator: Operator) -> Apply:
 
 def whole(operator: Operator) -> Apply:
     """The sample as a program that gives a text."""
+    if operator.name in SPELLED:
+        program = parse(SPELLED[operator.name], OPERATORS)
+        assert isinstance(program, Apply)
+        return program
     program = sample(operator)
     if operator.returns is TEXT:
         return program
@@ -87,14 +133,15 @@ def _facts(operator: Operator, make: Any) -> list[Any]:
     facts = list(operator.abstraction(make(operator.returns, "out"), *[
         make(kind, f"a{index}") for index, kind in enumerate(operator.params)
     ]))  # fmt: skip
-    assert facts, f"{operator.name} needs an abstraction that says something"
+    assert facts or operator.name in NO_FACTS, f"{operator.name} needs an abstraction that says something"
     return facts
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
 def test_every_operator_has_facts_that_run_on_values_and_on_z3_terms(operator: Operator) -> None:
     def term(kind: Type, name: str) -> Facts:
-        return Facts(length=z3.Int(f"{name}.length")) if kind is TEXT else Facts(value=z3.Int(f"{name}.value"))
+        texts = kind in (TEXT, LITERAL)
+        return Facts(length=z3.Int(f"{name}.length")) if texts else Facts(value=z3.Int(f"{name}.value"))
 
     facts = _facts(operator, term)
     assert all(isinstance(fact, z3.BoolRef) for fact in facts), f"{operator.name} has a fact z3 cannot read"
@@ -107,9 +154,10 @@ def test_every_operator_has_facts_that_run_on_values_and_on_z3_terms(operator: O
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
 def test_every_operator_gives_a_value_of_its_type(operator: Operator) -> None:
-    row = ("Jan",) if operator.name == "lookup" else (CELL + "-x",)
-    value: Value = evaluate(sample(operator), row)
-    assert isinstance(value, str if operator.returns is TEXT else int), f"{operator.name} is undefined on its sample"
+    value: Value = evaluate(sample(operator), (cell(operator),))
+    assert value is not None, f"{operator.name} is undefined on its sample"
+    if operator.returns in (TEXT, INTEGER, POSITION, BOOLEAN):
+        assert isinstance(value, str if operator.returns is TEXT else int)
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
@@ -121,6 +169,13 @@ def test_every_operator_can_be_searched_for() -> None:
     """Some task's grammar has a rule for it."""
     tasks = [Task.of([("Jan-K", "Jan")], ["Mia-W", "Bob-Lee"]), Task.of([(("a b", "c"), "ab c")])]
     tasks.append(Task.of([("Jan-K", "Jan"), ("12", None)]))
+    tasks.append(Task.of([("2024-03-17", "from 1 Mar 2024"), ("2023-11-02", "from 1 Nov 2023")]))
+    tasks.append(Task.of([("at 2024-03-17", "1 Mar 2024")], ["at 2023-11-02"]))
+    tasks.append(Task.of([("18:25", "18:00-18:30")], ["07:10"]))
+    numbers = {"81": "80-89", "81.5": "82.50", "-81": "81", "3": "3rd", "7": "seven", "1250": "12.5", "-8.7": "-8"}
+    tasks += [Task.of([(number, output)], ["44", "120"]) for number, output in numbers.items()]
+    tasks.append(Task.of([("no. 81 x", "80.00")], ["no. 44 y"]))
+    tasks.append(Task.of([("81", "86.0"), ("20", "25.0")], ["44"]))
     used = {rule.head for task in tasks for rule in string_grammar(task).rules if isinstance(rule.head, Operator)}
     assert sorted(operator.name for operator in set(OPERATORS) - used) == []
     assert sorted(operator.name for operator in used - set(OPERATORS)) == [], "used, but not among OPERATORS"
@@ -150,6 +205,7 @@ def test_every_emitter_writes_every_operator_or_says_that_it_does_not(module: Mo
     assert sorted(_rows(module) - set(BY_NAME)) == [], f"{module.__name__} has rows for operators that are not there"
 
 
-def test_there_are_emitters() -> None:
-    names = {module.__name__.rsplit(".", 1)[1] for module in EMITTERS}
-    assert {"english", "excel", "python"} <= names
+def test_every_module_that_writes_programs_is_tested() -> None:
+    modules = [importlib.import_module(m.name) for m in pkgutil.iter_modules(dsl.emit.__path__, "dsl.emit.")]
+    writers = {name for m in modules if hasattr(m, name := m.__name__.rsplit(".", 1)[1]) and callable(getattr(m, name))}
+    assert writers == set(TARGETS)

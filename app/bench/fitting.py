@@ -58,7 +58,7 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
     searches = list(_searches(tasks, budget, lambda done: tick(done, steps)))
     prior = _fit_prior(searches, start.prior)
     weights = replace(start, prior=prior, calibration=Calibration())
-    with using(weights):
+    with using(replace(weights, calibration=Calibration())):
         cells = list(_cells(tasks, budget, lambda done: tick(steps // 2 + done, steps)))
     coefficients, held_out = _cross_validated(cells)
     names = [field.name for field in fields(Calibration)]
@@ -104,10 +104,11 @@ def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int]
         answer = pbe.learn([(e.inputs, e.output) for e in task.examples], task.rows, budget=budget)
         if answer.program is None:
             continue
-        calibrator = Calibrator(task, answer.program)
+        calibrator = Calibrator(task, answer.program, answer.found)
         given = {row_key(row) for row in source.rows[:k]}
         places = [i for i, row in enumerate(source.rows) if row_key(row) not in given][:CELLS_PER_TASK]
-        features = [calibrator.features(source.rows[i], answer.outputs[i], answer.confidence[i]) for i in places]
+        raw = [answer.confidence[i] * answer.found for i in places]
+        features = [calibrator.features(source.rows[i], answer.outputs[i], p) for i, p in zip(places, raw, strict=True)]
         right = [answer.outputs[i] == (as_text(source.outputs[i]) or None) for i in places]
         yield Cells(family(source), k, np.array(features), np.array(right, dtype=bool))
 
@@ -209,7 +210,8 @@ def report(
         q = np.concatenate([q for _, q in chosen])
         _, y, w = _stacked([c for c, _ in chosen])
         w = w / w.sum()
-        raw = 1 / (1 + np.exp(-np.concatenate([c.features[:, 1] for c, _ in chosen])))
+        odds = np.exp(np.concatenate([c.features[:, 1:3] for c, _ in chosen]))
+        raw = np.prod(odds / (1 + odds), axis=1)
         lines.append(
             f"{k} example{'s' if k > 1 else ''}: {np.sum(w * y):.3f} of cells right, expected calibration error "
             f"{calibration_error(raw, y, w):.3f} raw, {calibration_error(q, y, w):.3f} out of fold"

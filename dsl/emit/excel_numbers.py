@@ -225,6 +225,8 @@ TABLE: dict[str, Callable[..., str]] = {
     "number_text": _text,
     "number_range": _range,
     "plain": _refused("no Excel formula keeps the decimals of a number as they were typed"),
+    "number_in": _refused("no Excel formula finds a number inside a longer text yet"),
+    "significant": _refused("no Excel formula rounds to significant digits yet"),
     "ordinal": _refused("no Excel formula writes ordinals such as 1st yet"),
     "spelled": _refused("no Excel formula writes numbers in words"),
 }

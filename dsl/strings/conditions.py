@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from dsl.grammar import Rule
+from dsl.grammar import Literals, Rule
 from dsl.operator import Facts, Operator, operator
 from dsl.program import Constant
 from dsl.strings.text import BLANKS
@@ -107,10 +107,12 @@ OPERATORS = (
 # ---------------------------------------------------------------- the rules that a task calls for
 
 BITS = {
-    "unconditional": 0.1, "when": 5.0, "blank branch": 3.0,
+    "unconditional": 0.1, "when": 5.0, "blank branch": 3.0, "constant branch": 3.0,
     "is_blank": 2.0, "contains": 2.0, "has": 2.5, "begins": 3.0, "starts_with": 3.0, "ends_with": 3.0, "is_number": 3.0,
     "equals": 4.0, "looks_like": 4.5, "longer": 5.0,
 }  # fmt: skip
+FIXED = Literals(mark=2.5, letter=3.2, digit=3.2)
+"""A branch that always writes the same is natural, so its text is cheaper than constants among other pieces."""
 CLASSES = (DIGITS, LETTERS, UPPERCASE, LOWERCASE, WORD)
 MOST_LITERALS = 24
 LONGEST_LITERAL = 40
@@ -130,6 +132,8 @@ def condition_rules(task: Task, columns: Sequence[int], text: str) -> list[tuple
     rules += [
         (Rule("Program", when, ("Guard", "Branch", "Program")), _w("when")),
         (Rule("Branch", Constant("", TEXT)), _w("blank branch")),
+        (Rule("Branch", None, ("Fixed text",)), _w("constant branch")),
+        (Rule("Fixed text", FIXED), 1.0),
     ]
     rules += [(Rule("Class", Constant(c, TOKEN)), 1.0) for c in CLASSES]
     rules += [(Rule("Length", Constant(n, INTEGER)), 1.0) for n in _lengths(task, columns)]
@@ -141,7 +145,7 @@ def condition_rules(task: Task, columns: Sequence[int], text: str) -> list[tuple
         rules.append((Rule("Guard", longer, (cell, "Length")), _w("longer") * share))
         if parts := _parts(task, column):
             rules += [(Rule("Guard", guard, (cell, literal)), _w(guard.name) * share) for guard in LITERAL_GUARDS]
-            rules += [(Rule(literal, Constant(part, LITERAL)), 1 / (1 + len(part))) for part in parts]
+            rules += [(Rule(literal, Constant(part, LITERAL)), _telling(part)) for part in parts]
         if texts := _texts(task, column):
             rules += [(Rule("Guard", guard, (cell, whole)), _w(guard.name) * share) for guard in (equals, looks_like)]
             rules += [(Rule(whole, Constant(one, LITERAL)), 1.0) for one in texts]
@@ -165,6 +169,11 @@ def _parts(task: Task, column: int) -> list[str]:
         found.update(dict.fromkeys([*(cell[a:b] for a, b in words), *marks, *(c for mark in marks for c in mark)]))
     telling = [part for part in found if not all(part in cell for cell in cells) and len(part) <= LONGEST_LITERAL]
     return sorted(telling, key=len)[:MOST_LITERALS]
+
+
+def _telling(part: str) -> float:
+    """Return the weight of a literal in a guard: marks tell kinds of cells apart, long words single ones."""
+    return float(2.0 ** -(len(part) + 3 * any(map(str.isalnum, part))))
 
 
 def _lengths(task: Task, columns: Sequence[int]) -> list[int]:

@@ -26,10 +26,14 @@ def _nothing(*_: Facts) -> list[bool]:
     return []
 
 
-moment = operator("moment", (TEXT, READING), MOMENT, abstraction=_nothing)(m.read)
+def _from_text(out: Facts, text: Facts, *_: Facts) -> list[bool]:
+    return [text.length >= 1]
 
 
-@operator("nth_moment", (TEXT, READING, INTEGER), MOMENT, abstraction=_nothing)
+moment = operator("moment", (TEXT, READING), MOMENT, abstraction=_from_text)(m.read)
+
+
+@operator("nth_moment", (TEXT, READING, INTEGER), MOMENT, abstraction=_from_text)
 def nth_moment(text: str, reading: str, k: int) -> Moment | None:
     """The k-th date or time that stands in a text."""
     found = m.found_moments(text, reading)
@@ -41,7 +45,9 @@ round_moment = operator("round_moment", (MOMENT, MODE, STEP), MOMENT, abstractio
 
 shift_moment = operator("shift_moment", (MOMENT, AMOUNT), MOMENT, abstraction=_nothing)(m.shifted)
 
-moment_text = operator("moment_text", (MOMENT, PATTERN), TEXT, abstraction=_nothing)(m.written)
+moment_text = operator(
+    "moment_text", (MOMENT, PATTERN), TEXT, abstraction=lambda out, moment, pattern: [out.length >= 1]
+)(m.written)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dsl.operator import Facts, Operator, operator
+from dsl.operator import Abstraction, Facts, Operator, operator
 from dsl.strings.arithmetic import (
     find_numbers,
     format_parts,
@@ -85,13 +85,18 @@ def number_in(text: str, style: NumberStyle, k: int) -> Decimal | None:
 # ---------------------------------------------------------------- computing
 
 
-@operator("add", (NUMBER, NUMBER), NUMBER, abstraction=_nothing)
+@operator(
+    "add", (NUMBER, NUMBER), NUMBER, abstraction=lambda out, number, amount: [out.value == number.value + amount.value]
+)
 def add(number: Decimal, amount: Decimal) -> Decimal:
     """The sum of a number and an amount."""
     return _CONTEXT.add(number, amount)
 
 
-@operator("multiply", (NUMBER, NUMBER), NUMBER, abstraction=_nothing)
+@operator(
+    "multiply", (NUMBER, NUMBER), NUMBER,
+    abstraction=lambda out, number, factor: [out.value == number.value * factor.value],
+)  # fmt: skip
 def multiply(number: Decimal, factor: Decimal) -> Decimal:
     """A number times a factor."""
     return _CONTEXT.multiply(number, factor)
@@ -103,24 +108,36 @@ def divide(number: Decimal, divisor: Decimal) -> Decimal | None:
     return _QUOTIENT.divide(number, divisor) if divisor else None
 
 
-@operator("absolute", (NUMBER,), NUMBER, abstraction=_nothing)
+@operator("absolute", (NUMBER,), NUMBER, abstraction=lambda out, number: [out.value >= 0, out.value >= number.value])
 def absolute(number: Decimal) -> Decimal:
     """The number without its sign."""
     return number.copy_abs()
 
 
-def _rounding(name: str, how: str, doc: str) -> Operator:
+def _rounding(name: str, how: str, doc: str, abstraction: Abstraction) -> Operator:
     def apply(number: Decimal, step: Decimal) -> Decimal | None:
         return round_number(number, step, how)
 
     apply.__doc__ = doc
-    return operator(name, (NUMBER, NUMBER), NUMBER, abstraction=_nothing)(apply)
+    return operator(name, (NUMBER, NUMBER), NUMBER, abstraction=abstraction)(apply)
 
 
-round_nearest = _rounding("round_nearest", "nearest", "The nearest multiple of a step, halves away from zero.")
-round_down = _rounding("round_down", "down", "The greatest multiple of a step that is not above the number.")
-round_up = _rounding("round_up", "up", "The least multiple of a step that is not below the number.")
-truncate = _rounding("truncate", "inward", "The next multiple of a step towards zero.")
+def _near(out: Facts, number: Facts, step: Facts) -> list[bool]:
+    return [2 * out.value <= 2 * number.value + step.value, 2 * number.value <= 2 * out.value + step.value]
+
+
+def _below(out: Facts, number: Facts, step: Facts) -> list[bool]:
+    return [out.value <= number.value, number.value <= out.value + step.value]
+
+
+def _above(out: Facts, number: Facts, step: Facts) -> list[bool]:
+    return [number.value <= out.value, out.value <= number.value + step.value]
+
+
+round_nearest = _rounding("round_nearest", "nearest", "The nearest multiple of a step, halves away from zero.", _near)
+round_down = _rounding("round_down", "down", "The greatest multiple of a step that is not above the number.", _below)
+round_up = _rounding("round_up", "up", "The least multiple of a step that is not below the number.", _above)
+truncate = _rounding("truncate", "inward", "The next multiple of a step towards zero.", _nothing)
 
 ROUNDINGS: dict[str, Operator] = {o.name: o for o in (round_nearest, round_down, round_up, truncate)}
 

@@ -6,10 +6,13 @@ from hypothesis import strategies as st
 
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
-from dsl.strings.language import OPERATORS
+from dsl.strings import conditions, text
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
 from dsl.types import BOOLEAN, INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN
+
+OPERATORS = (*text.OPERATORS, *conditions.OPERATORS)
+"""Text operators and conditions; numbers and dates have strategies of their own."""
 
 BY_NAME: dict[str, Operator] = {operator.name: operator for operator in OPERATORS}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, TELLING, cells, every_guard, programs
+from programs import BY_NAME, OPERATORS, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit import english as english_module
@@ -13,7 +13,6 @@ from dsl.emit.english import english
 from dsl.interpreter import evaluate, outputs
 from dsl.parser import parse
 from dsl.program import Apply, Constant, Program, subprograms
-from dsl.strings.language import OPERATORS
 from dsl.types import TEXT
 
 SENTENCES = {

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
+from programs import BY_NAME, MARKS, OPERATORS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit.excel import GUARDS, PLACES, SINCE, TABLE, excel, needs, readable, safe_for_excel
 from dsl.interpreter import outputs
 from dsl.parser import parse
 from dsl.program import Apply, Constant, Program
-from dsl.strings.language import OPERATORS
 from dsl.types import BOOLEAN, POSITION, TEXT, Cell
 
 ironcalc = pytest.importorskip("ironcalc", reason="IronCalc, which calculates the formulas, is not installed")

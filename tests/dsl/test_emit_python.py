@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, MARKS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
+from programs import BY_NAME, MARKS, OPERATORS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
 from dsl.emit import python as python_module
@@ -17,7 +17,6 @@ from dsl.emit.python import python
 from dsl.interpreter import evaluate
 from dsl.parser import parse
 from dsl.program import Apply, Constant, Program
-from dsl.strings.language import OPERATORS
 from dsl.strings.tokens import CLASSES, spans
 from dsl.types import BOOLEAN, POSITION, TEXT
 

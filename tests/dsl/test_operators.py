@@ -7,12 +7,11 @@ from itertools import product
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from programs import BY_NAME, LITERALS, MARKS, PLAIN, SCRIPTS, SPECIAL, cells, programs
+from programs import BY_NAME, LITERALS, MARKS, OPERATORS, PLAIN, SCRIPTS, SPECIAL, cells, programs
 
 from dsl.operator import Facts, Infixes, Operator
 from dsl.parser import ProgramError, parse
 from dsl.program import Program
-from dsl.strings.language import OPERATORS
 from dsl.strings.tables import TABLES
 from dsl.strings.tokens import CLASSES
 from dsl.types import BOOLEAN, INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Type, Value

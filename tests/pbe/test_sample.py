@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,7 +13,7 @@ from dsl.strings.tokens import shape
 from dsl.task import Task, row_key
 from dsl.types import Cell, as_text
 from pbe.distinguish import best_question, entropy
-from pbe.prior import column_evidence, is_blank, log_none
+from pbe.prior import PriorWeights, Weights, blanks, is_blank, log_none, log_prior, using
 from pbe.sample import MOST_CHARACTERS, MOST_ROWS, distinct_rows, sample_rows
 
 _cells = st.one_of(st.none(), st.booleans(), st.sampled_from((1, 1.0, 0)), st.text("aB1 -", max_size=3))
@@ -90,12 +92,14 @@ def test_of_equally_open_rows_the_first_on_the_sheet_is_asked() -> None:
 
 def test_blanks_cost_more_where_no_example_is_blank() -> None:
     task = Task.of([("a", "x")], ["a", "b", ""])
-    assert column_evidence(task, [False, False, True], ["x", "y", None]) == 0
-    one = column_evidence(task, [False, False, True], ["x", None, None])
-    assert one < 0
-    assert math.isclose(column_evidence(task, [False] * 3, ["x", None, None]), 2 * one)
+    assert blanks(task.rows, ["x", "y", None]) == 0, "nothing is expected of an empty row"
+    assert blanks(task.rows, ["x", None, None]) == 1
     blank = Task.of([("a", "x"), ("b", None)], ["a", "b", ""])
-    assert one < column_evidence(blank, [False, False, True], ["x", None, None]) < 0
+    with using(Weights(PriorWeights(mass=0.5, blank=2.0, blank_after_blank=1.0, most_blank=3.0))):
+        assert log_prior(task, task.rows, -8.0, ["x", "y", None]) == -4.0
+        assert log_prior(task, task.rows, -8.0, ["x", None, None]) == -6.0
+        assert log_prior(task, task.rows, -8.0, [None, None, None]) == -7.0, "no more than most_blank"
+        assert log_prior(blank, blank.rows, -8.0, ["x", None, None]) == -5.0
     assert is_blank((None, "")) and not is_blank((None, 0)) and not is_blank((" ",))
 
 
@@ -105,3 +109,10 @@ def test_more_examples_leave_less_for_none_of_the_programs() -> None:
     assert logs == sorted(logs, reverse=True) and logs[0] < 0
     same = Task.of([("1", "ab-1"), ("2", "ab-1")])
     assert log_none(same) == log_none(Task.of([("1", "ab-1")])), "an output is described once"
+
+
+def test_the_weights_file_is_what_it_would_be_written_as() -> None:
+    text = files("pbe").joinpath("weights.json").read_text(encoding="utf-8")
+    assert Weights.read(text).write() == text
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        Weights.read('{"prior": {"mess": 1}}')

@@ -21,6 +21,7 @@ from dsl.strings import text as t
 from dsl.strings.language import OPERATORS, string_grammar
 from dsl.task import Task, row_key
 from dsl.types import INTEGER, Cell, as_text
+from pbe.prior import Calibrator
 
 _quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -48,10 +49,13 @@ def check(answer: pbe.Answer, task: Task) -> None:
         assert candidate.outputs == outputs(candidate.program, task.rows)
         for row, output in zip(task.rows, candidate.outputs, strict=True):
             assert given.get(row_key(row), output) == output, "a candidate that contradicts an example"
+    assert sum(probabilities) <= answer.found + 1e-9 <= 1 + 2e-9
+    calibrated = Calibrator(task, answer.program, answer.found)
+    complete = sum(probabilities) == pytest.approx(answer.found, rel=1e-9)
     for i, row in enumerate(task.rows):
-        if row_key(row) not in given:
+        if row_key(row) not in given and complete:
             agreeing = sum(c.probability for c in answer.candidates if c.outputs[i] == answer.outputs[i])
-            assert answer.confidence[i] == pytest.approx(min(1, agreeing))
+            assert answer.confidence[i] == pytest.approx(calibrated(row, answer.outputs[i], agreeing), abs=1e-6)
     if answer.question is not None:
         asked = answer.question
         assert asked.row is not None and task.rows[asked.row] == asked.inputs
@@ -101,6 +105,7 @@ def test_the_same_input_gives_the_same_answer(inputs: list[Cell], rows: list[Cel
 
 ANSWERS = """
 import pbe
+from pbe.prior import Calibrator
 for examples, rows in [
     ([("Jan Kotas", "Jan"), ("Mia Wu 2", "Mia")], ["x y", "Zed (Q)", "a-b c_d, e: f"]),
     ([("Smith, Ann B.", "Ann Smith")], ["Wu, Mia", "de Wit, Jan", "O'Neil; Sue"]),
