@@ -8,6 +8,10 @@ Excel counts UTF-16 units where the interpreter counts characters, and it has it
 ask `safe_for_excel` of every cell before offering a formula for it. No formula relies on a function being lifted
 over an array, so none needs an array mark in the file. An Excel older than `needs` says gives #NAME?, which IFERROR
 turns into "": ask before writing the formula into somebody's workbook.
+
+No formula is written for dates that stand in texts (moment, nth_moment, round_moment, shift_moment, moment_text,
+range_text: Excel reads them by the user's locale and holds none before 1900), nor for number_in, significant, plain,
+ordinal and spelled.
 """
 
 from __future__ import annotations

@@ -230,12 +230,12 @@ def test_output_that_begins_with_an_equals_sign_stays_text(tmp_path: Path) -> No
 def test_typed_inputs_are_read_as_they_show(tmp_path: Path) -> None:
     rows = [
         ["When", "What", "Out"],
-        [date(2024, 3, 9), 12, "2024 12"], [date(2023, 11, 30), 7.5, None],
+        [date(2024, 3, 9), 17, "2024 17"], [date(2023, 11, 30), 7.5, None],
         [datetime(2022, 5, 6, 7, 8), True, None], [None, 3, None],
     ]  # fmt: skip
     path, out = book(tmp_path / "b.xlsx", rows), tmp_path / "o.xlsx"
     assert run("fill", path, "--out", out).code == 0
-    assert column(out, "C")[:3] == ["2024 12", "2023 7.5", "2022 TRUE"]
+    assert column(out, "C")[:3] == ["2024 17", "2023 7.5", "2022 TRUE"]
 
 
 def test_an_error_value_is_no_input_no_example_and_stays(tmp_path: Path) -> None:
