@@ -22,9 +22,9 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 import pbe
 from app import report
 from app.applying import apply_program
-from app.bench.columns import PROTOCOL, Outcome, run_tasks, summary
+from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.fitting import fit
-from app.bench.report import show_suite, write_json
+from app.bench.report import FEATURES, show_features, show_suite, write_json
 from app.bench.suites import SuiteError, read_playgol, read_prose
 from app.filling import Filling, fill_table, refuse_formulas, write_filled
 from app.programs import SavedProgram
@@ -209,7 +209,7 @@ def fit_command(
     typer.echo(f"written to {out}")
 
 
-def _bench(suite: str, tasks: list, json_file: Path | None, seconds: float) -> None:  # type: ignore[type-arg]
+def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds: float) -> None:
     if json_file is not None:
         refuse_taken(json_file, overwrite=True)
     done: list[Outcome] = []
@@ -222,6 +222,9 @@ def _bench(suite: str, tasks: list, json_file: Path | None, seconds: float) -> N
         outcomes = run_tasks(tasks, pbe.Budget(seconds=seconds), count)
     figures = summary(outcomes)
     show_suite(report.console(), suite, outcomes, figures)
+    if features := by_feature(tasks, outcomes):
+        figures[FEATURES] = features
+        show_features(report.console(), features)
     if json_file is not None:
         write_json(json_file, suite, PROTOCOL, outcomes, figures)
 

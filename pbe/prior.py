@@ -20,6 +20,8 @@ from dsl.task import Row, Task
 from dsl.types import as_text
 
 CHARACTERS_LOOKED_AT = 200
+LEAST, MOST = 0.1, 0.9995
+"""Posteriors beyond these say no more: what is left is whether the language has what is meant at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,13 @@ class NoneWeights:
 class Calibration:
     """A logistic regression from what is known of a cell to the probability that it is right.
 
-    `logit` multiplies the log odds of the cell's output among the behaviours found, `found` the log odds that one of
-    these is meant at all; added are `new_look` where the cells read look like no example's, `blank` where the program
-    leaves the cell blank, `unlike` where the output looks like no example's, and `more` where there are several
-    examples.
+    `logit` multiplies the log odds of the cell's posterior, bounded to LEAST … MOST; added are `new_look` where the
+    cells read look like no example's, `blank` where the program leaves the cell blank, `unlike` where the output looks
+    like no example's, and `more` where there are several examples.
     """
 
     bias: float = 0.0
     logit: float = 1.0
-    found: float = 0.0
     new_look: float = 0.0
     blank: float = 0.0
     unlike: float = 0.0
@@ -144,14 +144,10 @@ def is_blank(row: Row) -> bool:
 
 
 class Calibrator:
-    """Turns a cell's posterior probability into the probability that the cell is right, for one program.
+    """Turns a cell's posterior probability into the probability that the cell is right, for one program."""
 
-    `found` is the posterior probability of all behaviours found together.
-    """
-
-    def __init__(self, task: Task, program: Program, found: float) -> None:
+    def __init__(self, task: Task, program: Program) -> None:
         self.weights = fitted().calibration
-        self.found = min(1.0, max(found, 1e-12))
         self.read = columns(program)
         self.looks = {self.look(example.inputs) for example in task.examples}
         self.outputs = {shape((example.target or "")[:CHARACTERS_LOOKED_AT]) for example in task.examples}
@@ -165,8 +161,7 @@ class Calibrator:
         """Return the regression's inputs, in the order of Calibration's fields."""
         return (
             1.0,
-            _log_odds(probability / self.found),
-            _log_odds(self.found),
+            _log_odds(probability),
             float(self.look(row) not in self.looks),
             float(output is None),
             float(output is not None and shape(output[:CHARACTERS_LOOKED_AT]) not in self.outputs),
@@ -176,11 +171,11 @@ class Calibrator:
     def __call__(self, row: Row, output: str | None, probability: float) -> float:
         """Return the calibrated probability."""
         w = self.weights
-        weights = (w.bias, w.logit, w.found, w.new_look, w.blank, w.unlike, w.more)
+        weights = (w.bias, w.logit, w.new_look, w.blank, w.unlike, w.more)
         score = sum(a * b for a, b in zip(weights, self.features(row, output, probability), strict=True))
         return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
 
 
 def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-4), 1 - 1e-4)
+    bounded = min(max(probability, LEAST), MOST)
     return math.log(bounded / (1 - bounded))

@@ -158,8 +158,7 @@ def _answer(
     places = {row_key(row): i for i, row in enumerate(distinct)}
     given = {places[row_key(example.inputs)]: example.target for example in task.examples}
     best = candidates[0]
-    found_at_all = min(1.0, sum(candidate.probability for candidate in candidates))
-    calibrated = Calibrator(task, best.program, found_at_all)
+    calibrated = Calibrator(task, best.program)
     cells = [
         (given[i], 1.0) if i in given else (output, calibrated(row, output, distribution[output]))
         for i, (row, output, distribution) in enumerate(zip(distinct, best.outputs, distributions, strict=True))
@@ -175,7 +174,7 @@ def _answer(
         question=best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))]),
         stop=found.stop,
         count=found.count,
-        found=found_at_all,
+        found=min(1.0, sum(candidate.probability for candidate in candidates)),
         seconds=meter.seconds,
     )
 

@@ -25,11 +25,12 @@ SHOWN = (1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class ColumnTask:
-    """A column with its right outputs."""
+    """A column with its right outputs; `features` are the kinds of task that the suite counts it among."""
 
     name: str
     rows: tuple[Row, ...]
     outputs: tuple[Cell, ...]
+    features: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -109,6 +110,13 @@ def _learn(
     if answer.program is not None:
         outcome.program = str(answer.program)
     return answer.outputs if answer.program is not None else None
+
+
+def by_feature(tasks: Iterable[ColumnTask], outcomes: Sequence[Outcome]) -> dict[str, dict[str, Any]]:
+    """Return the summary of each feature's tasks, features in order of their names."""
+    features = {task.name: task.features for task in tasks}
+    names = sorted({name for found in features.values() for name in found})
+    return {name: summary([o for o in outcomes if name in features[o.task]]) for name in names}
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:

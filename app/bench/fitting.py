@@ -104,11 +104,10 @@ def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int]
         answer = pbe.learn([(e.inputs, e.output) for e in task.examples], task.rows, budget=budget)
         if answer.program is None:
             continue
-        calibrator = Calibrator(task, answer.program, answer.found)
+        calibrator = Calibrator(task, answer.program)
         given = {row_key(row) for row in source.rows[:k]}
         places = [i for i, row in enumerate(source.rows) if row_key(row) not in given][:CELLS_PER_TASK]
-        raw = [answer.confidence[i] * answer.found for i in places]
-        features = [calibrator.features(source.rows[i], answer.outputs[i], p) for i, p in zip(places, raw, strict=True)]
+        features = [calibrator.features(source.rows[i], answer.outputs[i], answer.confidence[i]) for i in places]
         right = [answer.outputs[i] == (as_text(source.outputs[i]) or None) for i in places]
         yield Cells(family(source), k, np.array(features), np.array(right, dtype=bool))
 
@@ -210,8 +209,7 @@ def report(
         q = np.concatenate([q for _, q in chosen])
         _, y, w = _stacked([c for c, _ in chosen])
         w = w / w.sum()
-        odds = np.exp(np.concatenate([c.features[:, 1:3] for c, _ in chosen]))
-        raw = np.prod(odds / (1 + odds), axis=1)
+        raw = 1 / (1 + np.exp(-np.concatenate([c.features[:, 1] for c, _ in chosen])))
         lines.append(
             f"{k} example{'s' if k > 1 else ''}: {np.sum(w * y):.3f} of cells right, expected calibration error "
             f"{calibration_error(raw, y, w):.3f} raw, {calibration_error(q, y, w):.3f} out of fold"

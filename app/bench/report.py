@@ -14,6 +14,9 @@ from rich.text import Text
 from app.bench.columns import CAP, Outcome
 from app.shown import clean
 
+FEATURES = "by feature"
+"""Where a summary keeps the figures of each kind of task."""
+
 
 def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]) -> None:
     """Print the tasks that one example does not solve, then the suite's figures."""
@@ -28,8 +31,22 @@ def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figure
     console.print(grid)
     console.print(f"\n{suite}, all {figures['tasks']} tasks with at least two distinct inputs", style="bold")
     for name, value in figures.items():
+        if name == FEATURES:
+            continue
         shown = f"{value:.1%}" if name.startswith(("solved", "within")) else f"{value:,}"
         console.print(f"  {name:<26}{shown}")
+
+
+def show_features(console: Console, features: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print one line of figures per feature."""
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    columns = ("tasks", "solved@1", "within 2", "within 3", "mean examples")
+    for name in ("feature", *columns):
+        grid.add_column(name, justify="left" if name == "feature" else "right")
+    for feature, figures in features.items():
+        shown = [f"{figures[c]:.1%}" if c.startswith(("solved", "within")) else f"{figures[c]:,}" for c in columns]
+        grid.add_row(Text(clean(feature)), *shown)
+    console.print(grid)
 
 
 def write_json(

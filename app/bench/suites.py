@@ -50,7 +50,8 @@ def read_prose(folder: Path, features: frozenset[str] | None = None) -> list[Col
             pairs = [(tuple(example["Input"]), example["Output"]) for example in _json(spec)["Examples"]]
         except (KeyError, TypeError):
             raise SuiteError(f"{spec} lacks Examples with Input and Output; fetch the suite anew.") from None
-        tasks.append(ColumnTask(spec.parent.name, tuple(row for row, _ in pairs), tuple(out for _, out in pairs)))
+        rows, outputs = tuple(row for row, _ in pairs), tuple(out for _, out in pairs)
+        tasks.append(ColumnTask(spec.parent.name, rows, outputs, tuple(sorted(named))))
     if not tasks:
         raise SuiteError(f"{folder} holds no */spec.json; give the folder Transformation.Text of the PROSE suite")
     return tasks
