@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 MAY_IMPORT = {
     "rsa": {"numpy", "scipy"},
-    "dsl": set(),
+    "dsl": {"pycountry"},
     "llm_bridge": {"dsl"},
     "pbe": {"dsl", "rsa", "numpy", "scipy", "networkx", "z3"},
 }

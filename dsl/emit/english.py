@@ -38,6 +38,12 @@ _TABLES = {
     "month_number_of_abbreviation": "the number of the month abbreviated in",
     "weekday_name": "the full name of the weekday abbreviated in",
     "weekday_abbreviation": "the three-letter abbreviation of the weekday named in",
+    "country_code": "the two-letter code of the country named in",
+    "country_code3": "the three-letter code of the country named in",
+    "country_name": "the name of the country whose two-letter code is in",
+    "country_name_of_code3": "the name of the country whose three-letter code is in",
+    "state_code": "the two-letter code of the US state named in",
+    "state_name": "the name of the US state whose two-letter code is in",
 }
 
 

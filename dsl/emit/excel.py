@@ -630,7 +630,7 @@ def _pad(name: str) -> Callable[..., str]:
 
 
 def _lookup(write: _Writer, text: Program, table: Program) -> str:
-    name = table.value if isinstance(table, Constant) else None
+    name = str(table.value) if isinstance(table, Constant) else ""
     if name not in TABLES:
         raise Unsupported(f"there is no table {name!r} to look up in")
     pairs = ",".join(f"{_literal(key)},{_literal(value)}" for key, value in TABLES[name].items())

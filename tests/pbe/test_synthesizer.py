@@ -373,3 +373,8 @@ def test_no_rows_at_all() -> None:
 def test_a_task_made_directly_without_the_examples_rows() -> None:
     with pytest.raises(ValueError, match="must include"):
         Task(Task.of([("a", "b")]).examples, (("c",),))
+
+
+def test_tables_of_common_knowledge_are_looked_into() -> None:
+    assert learned([("Washington", "WA")], ["Oregon", "Idaho"]).outputs[1:] == ("OR", "ID")
+    assert learned([("DE", "Germany")], ["FR", "JP"]).outputs[1:] == ("France", "Japan")
