@@ -28,7 +28,9 @@ the budget ends the full search."""
 EXAMPLES = 6
 """Examples searched on at first; further ones join when the best behaviour fails them."""
 CONDITION_BITS = 30.0
-"""Conditions are looked for when unconditional programs that fit are together less probable than 2 ** -this."""
+"""Conditions are looked for when unconditional programs that fit are together less probable than 2 ** -this …"""
+NEGLIGIBLE_BITS = 8.0
+"""… and those that choose can be expected to weigh at least 2 ** -this of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class _Search:
     def run(self) -> Found:
         behaviours, log_total, count = self.plain(self.targets, FULL)
         choice = Choice.of(self.grammar)
-        if choice and len(self.targets) > 1 and log_total < -CONDITION_BITS * math.log(2):
+        if choice and len(self.targets) > 1 and self.worth_choosing(choice, log_total):
             try:
                 choices = self.choices(choice)
             except BudgetSpent as spent:
@@ -121,6 +123,19 @@ class _Search:
             log_total = log_sum((log_total, *(b.log_mass for b in choices)))
             count += len(choices)
         return Found(self.task, self.rows, self.bank, behaviours, log_total, count, self.stop)
+
+    def worth_choosing(self, choice: Choice, log_total: float) -> bool:
+        """Return whether conditional programs may weigh something beside the unconditional ones found.
+
+        They cannot when even the shortest output alone is so improbable that two such branches weigh next to nothing.
+        """
+        if log_total > -CONDITION_BITS * math.log(2):
+            return False
+        if log_total == -math.inf:
+            return True
+        shortest = min(self.targets, key=lambda row: (len(self.targets[row] or ""), row))
+        branch = self.plain({shortest: self.targets[shortest]}, PART, choice.branch)[1]
+        return choice.log_choose + 2 * branch > log_total - NEGLIGIBLE_BITS * math.log(2)
 
     def choices(self, choice: Choice) -> list[Behaviour]:
         """Return the behaviours of conditional programs."""

@@ -21,8 +21,9 @@ FEATURES = "by feature"
 def show_suite(console: Console, suite: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]) -> None:
     """Print the tasks that one example does not solve, then the suite's figures."""
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("task", "@1", "@3", "examples", "program"):
-        grid.add_column(name, overflow="ellipsis", no_wrap=name == "program", max_width=90)
+    for name in ("task", "@1", "@3", "examples"):
+        grid.add_column(name, no_wrap=True)
+    grid.add_column("program", overflow="ellipsis", no_wrap=True, max_width=64)
     for outcome in outcomes:
         if outcome.adaptive != 1:
             marks = ["✓" if outcome.solved_at[k] else "·" for k in (1, 3)]
