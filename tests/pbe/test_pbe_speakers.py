@@ -14,6 +14,7 @@ from dsl.program import Constant, Input
 from dsl.strings import text as t
 from dsl.task import SPEAKERS, Task
 from dsl.types import TEXT
+from pbe.prior import Weights, using
 from pbe.speakers import ALPHA, MOST_OVERLOOKED, OVERLOOKED
 
 NAMES = ["Jan Kotas", "Bob-Lee Ray", "Mia de Wit"]
@@ -44,8 +45,9 @@ def test_chooses_is_the_pragmatic_speaker_worked_out_by_hand(identity: float, ca
     grammar, total = _three(identity, capitals, fixed), identity + capitals + fixed
     prior = {("A", "b"): identity / total, ("A", "B"): capitals / total, ("A", "A"): fixed / total}
     task = Task.of([("A", "A")], ["A", "b"], speaker="chooses")
-    literal = _by_outputs(pbe.synthesize(task, grammar, listener="literal"))
-    chosen = _by_outputs(pbe.synthesize(task, grammar))
+    with using(Weights()):  # the prior is the mass itself
+        literal = _by_outputs(pbe.synthesize(task, grammar, listener="literal"))
+        chosen = _by_outputs(pbe.synthesize(task, grammar))
     assert literal.keys() == chosen.keys() == prior.keys()
     show_a = {w: 1.0 / (1.0 + (1 / p) ** ALPHA) for w, p in prior.items()}
     reference = ("A", "b")
