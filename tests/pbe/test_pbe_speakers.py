@@ -13,7 +13,7 @@ from dsl.grammar import Grammar, Rule
 from dsl.program import Constant, Input
 from dsl.strings import text as t
 from dsl.task import SPEAKERS, Task
-from dsl.types import TEXT
+from dsl.types import INTEGER, TEXT
 from pbe.prior import Weights, using
 from pbe.speakers import ALPHA, MOST_OVERLOOKED, OVERLOOKED
 
@@ -57,8 +57,44 @@ def test_chooses_is_the_pragmatic_speaker_worked_out_by_hand(identity: float, ca
         assert math.isclose(chosen[w] / chosen[reference], expected, rel_tol=1e-6)
 
 
-def test_chooses_counts_a_row_once_and_what_was_said_before() -> None:
-    """The second of two chosen rows is weighed among what is left; saying the first again says nothing."""
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.floats(0.1, 1), min_size=4, max_size=4))
+def test_a_second_chosen_row_is_weighed_among_what_the_first_left(weights: list[float]) -> None:
+    """x1, upper(x1), "A" and left(x1, 1): the row "Ax" rules out two, and then "A" is shown rather than "bc"."""
+    rows, total = ["Ax", "A", "bc"], sum(weights)
+    grammar = Grammar.weighted(
+        "Text",
+        {
+            Rule("Text", None, ("Piece",)): 1.0,
+            Rule("Piece", Input(0)): weights[0],
+            Rule("Piece", t.upper, ("Cell",)): weights[1],
+            Rule("Piece", Constant("A", TEXT)): weights[2],
+            Rule("Piece", t.left, ("Cell", "One")): weights[3],
+            Rule("Cell", Input(0)): 1.0,
+            Rule("One", Constant(1, INTEGER)): 1.0,
+        },
+    )
+    meanings = [("Ax", "A", "bc"), ("AX", "A", "BC"), ("A", "A", "A"), ("A", "A", "b")]
+    prior = {meaning: weight / total for meaning, weight in zip(meanings, weights, strict=True)}
+
+    def show(meaning: tuple[str, ...], row: int, before: list[int]) -> float:
+        """S1 of one step: every open row is worth what it leaves possible."""
+        def worth(r: int) -> float:
+            alike = [w for w in meanings if all(w[k] == meaning[k] for k in (*before, r))]
+            return float((1 / sum(prior[w] for w in alike)) ** ALPHA)
+
+        return worth(row) / sum(worth(r) for r in range(3) if r not in before)
+
+    task = Task.of([("Ax", "A"), ("A", "A")], rows, speaker="chooses")
+    with using(Weights()):
+        found = _by_outputs(pbe.synthesize(task, grammar))
+    expected = {w: prior[w] * show(w, 0, []) * show(w, 1, [0]) for w in meanings[2:]}
+    assert found.keys() == expected.keys()
+    first, second = expected
+    assert math.isclose(found[first] / found[second], expected[first] / expected[second], rel_tol=1e-6)
+
+
+def test_choosing_the_same_row_again_says_nothing() -> None:
     grammar, rows = _three(3, 2, 1), ["A", "b", "c"]
     once = pbe.synthesize(Task.of([("A", "A")], rows, speaker="chooses"), grammar)
     twice = pbe.synthesize(Task.of([("A", "A"), ("A", "A")], rows, speaker="chooses"), grammar)

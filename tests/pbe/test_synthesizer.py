@@ -325,6 +325,11 @@ def test_a_seed_that_does_not_fit_changes_nothing() -> None:
     assert _seeded(task, "lower(x1)", '"EF2"').candidates == plain.candidates
 
 
+def test_a_seed_that_does_not_fit_is_no_answer_where_nothing_fits() -> None:
+    task = Task.of([("abc", "xyz"), ("def", "quv"), ("ghi", "jkl")])
+    assert _seeded(task, "upper(x1)").stop is pbe.StopReason.EXHAUSTED
+
+
 def test_a_seed_that_the_search_finds_itself_changes_nothing() -> None:
     task = Task.of([("Jan Kotas", "Jan")], ["Jan Kotas", "Mia Wu"])
     plain = pbe.synthesize(task, string_grammar(task))

@@ -27,7 +27,8 @@ from pbe.version_space import (
     intersect,
 )
 
-LEAVES = [Constant(text, TEXT) for text in "abcd"]
+LEAVES: list[Program] = [Constant(text, TEXT) for text in "abcd"]
+LEAVES += [Apply(upper, (LEAVES[0],)), Apply(concat, (LEAVES[0], LEAVES[1]))]  # a leaf may hold any program
 MOST = 400
 _quick = settings(max_examples=150, deadline=None)
 _logs = st.one_of(st.sampled_from((0.0, -1.0, -2.0)), st.floats(-6, 0))
@@ -175,6 +176,14 @@ def test_the_empty_space() -> None:
     assert list(best(EMPTY)) == [] and not contains(EMPTY, LEAVES[0])
     assert intersect(EMPTY, Leaf.of(LEAVES[0], 0.0)) is EMPTY
     assert Join.of(concat, (EMPTY, Leaf.of(LEAVES[0], 0.0))).count == 0
+
+
+def test_a_leaf_met_inside_a_join_has_the_weights_on_its_way() -> None:
+    part = Union.of((Leaf.of(LEAVES[0], -1.0), Leaf.of(LEAVES[1], -3.0)), -0.5)
+    join = Union.of((Join.of(concat, (part, part), -2.0),), -0.25)
+    program = Apply(concat, (LEAVES[0], LEAVES[1]))
+    meet = intersect(join, Leaf.of(program, 0.0))
+    assert list(best(meet)) == [(-2.25 - 1.5 - 3.5, program)] and meet.log_mass == -7.25
 
 
 def test_shared_parts_are_counted_but_not_listed() -> None:
