@@ -86,7 +86,7 @@ def fill(
     in_place: InPlace = False,
     overwrite: Overwrite = False,
     header: Header = None,
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 4.0,
     save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -116,7 +116,7 @@ def learn(
     sheet: Sheet = None,
     column: OutputColumn = None,
     header: Header = None,
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 4.0,
     form: Annotated[Form, typer.Option("--print", help="What to print.")] = Form.REPORT,
     save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
     overwrite: Overwrite = False,
@@ -169,7 +169,7 @@ def apply_command(
 def playgol(
     folder: Annotated[Path, typer.Argument(help="The folder of probs.txt.")],
     json_file: JsonFile = None,
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 4.0,
 ) -> None:
     """Playgol's string transformations (Cropper 2019)."""
     _bench("playgol", read_playgol(folder), json_file, seconds)
@@ -179,7 +179,7 @@ def playgol(
 def prose(
     folder: Annotated[Path, typer.Argument(help="The PROSE suite's folder, or its Transformation.Text.")],
     json_file: JsonFile = None,
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 4.0,
     features: Annotated[
         str | None, typer.Option(help="Only tasks with no other features, such as Substring,Casing,Multicolumn.")
     ] = None,
@@ -194,7 +194,7 @@ def fit_command(
     playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
     prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],
     out: Annotated[Path, typer.Option("--out", help="The weights file to write.")] = Path("pbe/weights.json"),
-    seconds: Seconds = 5.0,
+    seconds: Seconds = 4.0,
 ) -> None:
     """Fit the prior's and the calibration's weights on solved tasks, cross-validated by family."""
     tasks = [*read_playgol(playgol), *read_prose(prose)]

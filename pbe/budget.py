@@ -27,7 +27,7 @@ class Budget:
     Effort is counted in candidates, so the same input gives the same answer unless time runs out first.
     """
 
-    seconds: float = 5.0
+    seconds: float = 4.0
     candidates: int = 2_000_000
     cancelled: Callable[[], bool] | None = None
 
