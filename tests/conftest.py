@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("ci")  # the same cases every time: a landing does not hang on luck
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -117,8 +117,9 @@ def test_the_literal_listener_ignores_speakers() -> None:
 
 
 def test_choosing_a_row_changes_the_posterior() -> None:
-    literal = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses", listener="literal")
-    chosen = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses")
+    roomy = pbe.Budget(seconds=300)
+    literal = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses", listener="literal", budget=roomy)
+    chosen = pbe.learn([("Mia de Wit", "Mia")], NAMES, speaker="chooses", budget=roomy)
     assert _by_outputs(literal) != _by_outputs(chosen)
 
 

@@ -66,7 +66,8 @@ def check(answer: pbe.Answer, task: Task) -> None:
 
 
 def learned(examples: Sequence[tuple[Cell, Cell]], rows: Sequence[Cell] = (), **more: object) -> pbe.Answer:
-    """The answer, checked."""
+    """The answer, checked; with time enough on any machine."""
+    more.setdefault("budget", pbe.Budget(seconds=300))
     answer = pbe.learn(examples, rows, **more)  # type: ignore[arg-type]
     check(answer, Task.of(examples, rows))
     return answer
@@ -97,7 +98,7 @@ def test_every_answer_keeps_its_promises(inputs: list[Cell], rows: list[Cell], n
 @given(st.lists(_cell, min_size=1, max_size=2), st.lists(_cell, max_size=4), st.sampled_from(sorted(FUNCTIONS)))
 def test_the_same_input_gives_the_same_answer(inputs: list[Cell], rows: list[Cell], name: str) -> None:
     examples = [(cell, FUNCTIONS[name](as_text(cell) or "")) for cell in inputs]
-    first, second = pbe.learn(examples, rows), pbe.learn(examples, rows)
+    first, second = (pbe.learn(examples, rows, budget=pbe.Budget(seconds=300)) for _ in range(2))
     assert (first.candidates, first.confidence, first.question, first.count) == (
         second.candidates, second.confidence, second.question, second.count,
     )  # fmt: skip
@@ -111,7 +112,7 @@ for examples, rows in [
     ([("Smith, Ann B.", "Ann Smith")], ["Wu, Mia", "de Wit, Jan", "O'Neil; Sue"]),
     ([("12-ab", "AB/12"), ("7-c", "C/7"), ("1-d", "D/1")], ["9-z", "8"]),
 ]:
-    answer = pbe.learn(examples, rows, speaker="chooses")
+    answer = pbe.learn(examples, rows, speaker="chooses", budget=pbe.Budget(seconds=300))
     print([(str(c.program), c.probability, c.outputs) for c in answer.candidates])
     print(answer.confidence, answer.question, answer.count)
 """
