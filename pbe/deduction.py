@@ -51,7 +51,7 @@ class Step:
 
 
 class Deduction:
-    """All programs of a grammar that write given targets on given rows.
+    """The programs of a grammar that write given targets on given rows, each joined part of them not empty on `driver`.
 
     `driver` is the row whose target the search starts from; it must have one that is not blank. `cuts` are the
     places where that target may be cut, by default `cut_places`. `start` is the symbol to derive, by default the

@@ -171,18 +171,14 @@ def _changed(literals: Sequence[str]) -> Weights:
 def _counts() -> Weights:
     rules: Weights = []
     for n in range(MAX_COUNT):
-        rules.append((Rule("Count", Constant(n + 1, INTEGER)), _w("first") * 2.0 ** (-_bits("next") * n)))
-        rules.append((Rule("Count", Constant(-n - 1, INTEGER)), _w("last") * 2.0 ** (-_bits("next") * n)))
-        rules.append((Rule("Amount", Constant(n + 1, INTEGER)), _w("one") * 2.0 ** (-_bits("more") * n)))
+        rules.append((Rule("Count", Constant(n + 1, INTEGER)), _w("first") * 2.0 ** (-BITS["next"] * n)))
+        rules.append((Rule("Count", Constant(-n - 1, INTEGER)), _w("last") * 2.0 ** (-BITS["next"] * n)))
+        rules.append((Rule("Amount", Constant(n + 1, INTEGER)), _w("one") * 2.0 ** (-BITS["more"] * n)))
     rules += [(Rule("Place", Constant(0, INTEGER)), _w("start")), (Rule("Place", Constant(-1, INTEGER)), _w("end"))]
     for n in range(1, MAX_PLACE):
-        weight = _w("inner") * 2.0 ** (-_bits("further") * n)
+        weight = _w("inner") * 2.0 ** (-BITS["further"] * n)
         rules += [(Rule("Place", Constant(k, INTEGER)), weight) for k in (n, -n - 1)]
     return rules
-
-
-def _bits(name: str) -> float:
-    return BITS[name]
 
 
 def _w(name: str) -> float:
