@@ -8,7 +8,7 @@ summed probability is.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
@@ -39,10 +39,11 @@ class Option:
 class Entry:
     """The programs of one symbol that have the same values on all rows."""
 
-    __slots__ = ("_best", "_count", "_mass", "_space", "options", "values")
+    __slots__ = ("_best", "_count", "_mass", "_space", "defined", "options", "values")
 
     def __init__(self, values: Vector) -> None:
         self.values = values
+        self.defined = None not in values
         self.options: list[Option] = []
         self._mass: float | None = None
         self._count: int | None = None
@@ -156,6 +157,95 @@ def rule_cost(log_weight: float) -> int:
     return max(1, round(-log_weight / math.log(2) / BITS_PER_COST))
 
 
+class Enumeration:
+    """Programs of some symbols (closed under the grammar's rules) in order of cost, one cost a `step`.
+
+    With `every_option`, an entry keeps each way to build it, so that it knows its count and mass; without, only the
+    cheapest. Entries for which `keep(symbol, values)` is false are left out, and all that would be built of them.
+    """
+
+    def __init__(
+        self,
+        grammar: Grammar,
+        symbols: Iterable[Symbol],
+        rows: Sequence[Row],
+        meter: Meter,
+        *,
+        every_option: bool = True,
+        keep: Callable[[Symbol, Vector], bool] | None = None,
+    ) -> None:
+        wanted = set(symbols)
+        self.symbols = [symbol for symbol in grammar.topological() if symbol in wanted]
+        self.rows, self.meter, self.every_option, self.keep = rows, meter, every_option, keep
+        self.cost = 0
+        self.candidates = 0
+        self.found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in self.symbols}
+        self.levels: dict[Symbol, dict[int, list[Entry]]] = {symbol: {} for symbol in self.symbols}
+        self._last = _last_costs(grammar, self.symbols)
+        self._rules = {
+            symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
+            for symbol in self.symbols
+        }
+
+    @property
+    def exhausted(self) -> bool:
+        """Return whether every program was looked at."""
+        return self.cost >= max(self._last.values(), default=0)
+
+    def step(self) -> None:
+        """Look at all programs of the next cost; raise BudgetSpent when the meter runs out."""
+        self.cost += 1
+        for symbol in self.symbols:
+            if self.cost <= self._last[symbol]:
+                for rule, weight, price in self._rules[symbol]:
+                    self._apply(symbol, rule, weight, self.cost - price)
+
+    def bank(self) -> Bank:
+        """Return the bank of what was found so far, without what is undefined on all rows."""
+        nothing = (None,) * len(self.rows)
+        entries = {s: [e for e in self.found[s].values() if e.values != nothing] for s in self.symbols}
+        return Bank(entries, self.candidates)
+
+    def _apply(self, symbol: Symbol, rule: Rule, weight: float, cost: int) -> None:
+        """Record every application of a rule whose arguments cost exactly `cost` together."""
+        if not rule.rhs:
+            if cost == 0:
+                self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None])
+            return
+        for *parts, last in _splits(cost, [self.levels[part] for part in rule.rhs]):
+            for first in product(*parts):
+                if rule.head is None:
+                    vectors = [entry.values for entry in last]
+                else:
+                    assert isinstance(rule.head, Operator)
+                    vectors = _vectors(rule.head, [entry.values for entry in first], last)
+                self._record(symbol, rule, weight, first, vectors, last)
+
+    def _record(
+        self,
+        symbol: Symbol,
+        rule: Rule,
+        weight: float,
+        first: tuple[Entry, ...],
+        vectors: Sequence[Vector],
+        last: Sequence[Entry | None],
+    ) -> None:
+        """Record programs of the present cost: a rule applied to `first` and each of `last`, with these values."""
+        known, level = self.found[symbol], self.levels[symbol]
+        self.meter.spend(len(vectors))
+        self.candidates += len(vectors)
+        for values, final in zip(vectors, last, strict=True):
+            entry = known.get(values)
+            if entry is None:
+                if self.keep is not None and not self.keep(symbol, values):
+                    continue
+                entry = known[values] = Entry(values)
+                level.setdefault(self.cost, []).append(entry)
+            elif not self.every_option:
+                continue
+            entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
+
+
 def enumerate_bank(
     grammar: Grammar, symbols: Iterable[Symbol], rows: Sequence[Row], meter: Meter, *, limit: int | None = None
 ) -> Bank:
@@ -164,63 +254,33 @@ def enumerate_bank(
     Stops when every program was looked at or after `limit` candidates (observationally distinct combinations).
     Raises BudgetSpent when the meter runs out.
     """
-    wanted = [symbol for symbol in grammar.topological() if symbol in set(symbols)]
-    rules = {
-        symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]] for symbol in wanted
-    }
-    levels: dict[Symbol, dict[int, list[Entry]]] = {symbol: {} for symbol in wanted}
-    found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in wanted}
-    last = _last_costs(grammar, wanted)
-    candidates = 0
-    for cost in range(1, max(last.values(), default=0) + 1):
-        for symbol in wanted:
-            if cost > last[symbol]:
-                continue
-            known = found[symbol]
-            for rule, weight, price in rules[symbol]:
-                for values, children in _applications(rule, cost - price, levels, rows):
-                    candidates += 1
-                    meter.spend()
-                    entry = known.get(values)
-                    if entry is None:
-                        entry = known[values] = Entry(values)
-                        levels[symbol].setdefault(cost, []).append(entry)
-                    entry.options.append(Option(rule, weight, children))
-        if limit is not None and candidates >= limit:
-            break
-    nothing = (None,) * len(rows)
-    entries = {symbol: [e for e in found[symbol].values() if e.values != nothing] for symbol in wanted}
-    return Bank(entries, candidates)
+    enumeration = Enumeration(grammar, symbols, rows, meter)
+    while not enumeration.exhausted and (limit is None or enumeration.candidates < limit):
+        enumeration.step()
+    return enumeration.bank()
 
 
-def _last_costs(grammar: Grammar, symbols: Sequence[Symbol]) -> dict[Symbol, int]:
-    """Return the cost of each symbol's most expensive program; a large number where there is none."""
-    last: dict[Symbol, int] = {}
+def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry]) -> list[Vector]:
+    """Return the operator's values for the same first arguments and each of the last ones."""
+    function = operator.apply
+    if operator.strict and not all([entry.defined for entry in last] + [None not in values for values in first]):
+        return [apply_all(Apply(operator, ()), [*first, entry.values]) for entry in last]
+    return [tuple(map(function, *first, entry.values)) for entry in last]
+
+
+def _last_costs(grammar: Grammar, symbols: Sequence[Symbol]) -> dict[Symbol, float]:
+    """Return the cost of each symbol's most expensive program, infinite where rules recur."""
+    last: dict[Symbol, float] = {}
+
+    def visit(symbol: Symbol) -> float:
+        if symbol not in last:
+            last[symbol] = math.inf  # met again below itself
+            last[symbol] = max(rule_cost(w) + sum(map(visit, rule.rhs)) for rule, w in grammar.by_lhs[symbol])
+        return last[symbol]
+
     for symbol in symbols:
-        last[symbol] = max(
-            rule_cost(weight) + sum(last.get(part, 64) for part in rule.rhs)
-            for rule, weight in grammar.by_lhs[symbol]
-        )
-    return last
-
-
-def _applications(
-    rule: Rule, cost: int, levels: dict[Symbol, dict[int, list[Entry]]], rows: Sequence[Row]
-) -> Iterator[tuple[Vector, tuple[Entry, ...]]]:
-    """Yield the values and arguments of every application of a rule whose arguments cost exactly `cost` together."""
-    if not rule.rhs:
-        if cost == 0:
-            yield leaf_vector(rule.head, rows), ()
-        return
-    for parts in _splits(cost, [levels[symbol] for symbol in rule.rhs]):
-        if rule.head is None:
-            for entry in parts[0]:
-                yield entry.values, (entry,)
-        else:
-            assert isinstance(rule.head, Operator)
-            function = Apply(rule.head, ())
-            for children in product(*parts):
-                yield apply_all(function, [child.values for child in children]), children
+        visit(symbol)
+    return {symbol: last[symbol] for symbol in symbols}
 
 
 def _splits(cost: int, levels: Sequence[dict[int, list[Entry]]]) -> Iterator[tuple[list[Entry], ...]]:
