@@ -160,6 +160,22 @@ class Grammar:
                 waiting += [part for rule, _ in self.by_lhs[next_one] for part in rule.rhs]
         return frozenset(found)
 
+    def chained(self, symbol: Symbol) -> list[Symbol]:
+        """Return the symbol and those that its chain rules lead to, nearest first."""
+        found = [symbol]
+        for known in found:
+            heads = [rule.rhs[0] for rule, _ in self.by_lhs[known] if rule.head is None]
+            found += [part for part in dict.fromkeys(heads) if part not in found]
+        return found
+
+    def joins(self, symbol: Symbol) -> bool:
+        """Return whether a symbol's programs may join texts, at their root."""
+        return any(
+            isinstance(rule.head, Operator) and rule.head.joins
+            for chained in self.chained(symbol)
+            for rule, _ in self.by_lhs[chained]
+        )
+
     def log_prob(self, program: Program, symbol: Symbol | None = None) -> float:
         """Return the log probability (nats) that `symbol` (the start) derives the program; -inf if it cannot."""
         known: dict[tuple[Symbol, Program], float] = {}

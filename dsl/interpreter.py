@@ -36,13 +36,23 @@ def apply_all(program: Apply, vectors: Sequence[Sequence[Value]]) -> tuple[Value
     return tuple([None if None in args else function(*args) for args in zip(*vectors, strict=True)])
 
 
+def cell(value: Value) -> str | None:
+    """Return a value as a cell shows it: a text, with undefined and empty both None, a blank cell."""
+    return as_text(value) or None
+
+
+def cells(values: Iterable[Value]) -> tuple[str | None, ...]:
+    """Return values as cells show them."""
+    return tuple(map(cell, values))
+
+
 def outputs(program: Program, rows: Iterable[Row]) -> tuple[str | None, ...]:
-    """Return the cells that a text program writes, one per row; undefined and empty are both None, a blank cell."""
+    """Return the cells that a program writes, one per row."""
     known: dict[RowKey, str | None] = {}
-    cells = []
+    found = []
     for row in rows:
         key = row_key(row)
         if key not in known:
-            known[key] = evaluate(program, row) or None
-        cells.append(known[key])
-    return tuple(cells)
+            known[key] = cell(evaluate(program, row))
+        found.append(known[key])
+    return tuple(found)

@@ -15,6 +15,7 @@ if getattr(rsa, "__project__", None) != "pragmatic-pbe":
 from dsl.task import Example, Task
 from pbe.answer import DOUBTFUL, Answer, Candidate, Question
 from pbe.budget import Budget, StopReason
+from pbe.explorer import explore
 from pbe.synthesizer import first_question, learn, synthesize
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Question",
     "StopReason",
     "Task",
+    "explore",
     "first_question",
     "learn",
     "synthesize",

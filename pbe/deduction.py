@@ -220,26 +220,19 @@ class Deduction:
         """
         return _Masses(self, targets, floor).mass()
 
-    def whole(self, symbol: Symbol) -> bool:
-        """Return whether a symbol derives whole outputs, by joining pieces, rather than a piece."""
-        return any(
-            (isinstance(rule.head, Operator) and rule.head.joins) or (rule.head is None and self.whole(rule.rhs[0]))
-            for rule, _ in self.grammar.by_lhs[symbol]
-        )
-
     def steps(self, symbol: Symbol) -> list[Step]:
         """Return how a symbol's programs write an output from some place on."""
         if symbol not in self._steps:
-            self._steps[symbol] = []
+            self._steps[symbol] = [Step(0.0, symbol, None)] if symbol in self.bank else []
             for rule, weight in self.grammar.by_lhs[symbol]:
                 if rule.head is None:
                     (part,) = rule.rhs
-                    step = Step(weight, None, part) if self.whole(part) else Step(weight, part, None)
+                    step = Step(weight, None, part) if self.grammar.joins(part) else Step(weight, part, None)
                     self._steps[symbol].append(step)
                 elif isinstance(rule.head, Operator) and rule.head.joins:
                     piece, rest = rule.rhs
                     self._steps[symbol].append(Step(weight, piece, rest, rule.head))
-                elif rule.head != Constant("", TEXT) and (not isinstance(rule.head, Operator) or rule.head.strict):
+                elif symbol not in self.bank and not _left_out(rule):
                     raise ValueError(f"the rule {rule} neither joins nor chains")
         return self._steps[symbol]
 
@@ -251,6 +244,8 @@ class Deduction:
             for end in self.cuts:
                 if end > start:
                     entries = [e for e in self.entries(symbol, self.target[start:end]) if self._fits(e.values)]
+                    if symbol in self.bank and self.grammar.joins(symbol):
+                        entries = [entry for entry in entries if not _walked(entry.options[0].rule)]
                     if entries:
                         found.append((end, entries))
             self._pieces[key] = found
@@ -262,6 +257,26 @@ class Deduction:
             if value is None or value not in text:
                 return False
         return True
+
+
+def deducible(grammar: Grammar) -> bool:
+    """Return whether whole outputs are nothing but joined pieces, so that deduction alone finds every program."""
+    return all(
+        _walked(rule) or _left_out(rule)
+        for symbol in grammar.chained(grammar.start)
+        if grammar.joins(symbol)
+        for rule, _ in grammar.by_lhs[symbol]
+    ) and grammar.joins(grammar.start)
+
+
+def _left_out(rule: Rule) -> bool:
+    """Return whether a rule is none of deduction's business: it writes a blank cell or chooses."""
+    return rule.head == Constant("", TEXT) or (isinstance(rule.head, Operator) and not rule.head.strict)
+
+
+def _walked(rule: Rule) -> bool:
+    """Return whether the walk takes a rule's step itself, so that a piece from the bank must not."""
+    return rule.head is None or (isinstance(rule.head, Operator) and rule.head.joins)
 
 
 def cut_places(target: str) -> list[int]:

@@ -158,7 +158,7 @@ def rule_cost(log_weight: float) -> int:
 
 
 class Enumeration:
-    """Programs of some symbols (closed under the grammar's rules) in order of cost, one cost a `step`.
+    """Programs of some symbols (closed under the grammar's rules) in order of cost.
 
     With `every_option`, an entry keeps each way to build it, so that it knows its count and mass; without, only the
     cheapest. Entries for which `keep(symbol, values)` is false are left out, and all that would be built of them.
@@ -189,16 +189,17 @@ class Enumeration:
 
     @property
     def exhausted(self) -> bool:
-        """Return whether every program was looked at."""
+        """Return whether every program has been looked at."""
         return self.cost >= max(self._last.values(), default=0)
 
-    def step(self) -> None:
-        """Look at all programs of the next cost; raise BudgetSpent when the meter runs out."""
-        self.cost += 1
-        for symbol in self.symbols:
-            if self.cost <= self._last[symbol]:
-                for rule, weight, price in self._rules[symbol]:
-                    self._apply(symbol, rule, weight, self.cost - price)
+    def run(self) -> Iterator[None]:
+        """Look at all programs in order of cost, pausing after every batch; raise BudgetSpent when the meter does."""
+        while not self.exhausted:
+            self.cost += 1
+            for symbol in self.symbols:
+                if self.cost <= self._last[symbol]:
+                    for rule, weight, price in self._rules[symbol]:
+                        yield from self._apply(symbol, rule, weight, self.cost - price)
 
     def bank(self) -> Bank:
         """Return the bank of what was found so far, without what is undefined on all rows."""
@@ -206,11 +207,12 @@ class Enumeration:
         entries = {s: [e for e in self.found[s].values() if e.values != nothing] for s in self.symbols}
         return Bank(entries, self.candidates)
 
-    def _apply(self, symbol: Symbol, rule: Rule, weight: float, cost: int) -> None:
+    def _apply(self, symbol: Symbol, rule: Rule, weight: float, cost: int) -> Iterator[None]:
         """Record every application of a rule whose arguments cost exactly `cost` together."""
         if not rule.rhs:
             if cost == 0:
                 self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None])
+                yield
             return
         for *parts, last in _splits(cost, [self.levels[part] for part in rule.rhs]):
             for first in product(*parts):
@@ -220,6 +222,7 @@ class Enumeration:
                     assert isinstance(rule.head, Operator)
                     vectors = _vectors(rule.head, [entry.values for entry in first], last)
                 self._record(symbol, rule, weight, first, vectors, last)
+                yield
 
     def _record(
         self,
@@ -255,8 +258,9 @@ def enumerate_bank(
     Raises BudgetSpent when the meter runs out.
     """
     enumeration = Enumeration(grammar, symbols, rows, meter)
-    while not enumeration.exhausted and (limit is None or enumeration.candidates < limit):
-        enumeration.step()
+    for _ in enumeration.run():
+        if limit is not None and enumeration.candidates >= limit:
+            break
     return enumeration.bank()
 
 

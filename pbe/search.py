@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dsl.grammar import Grammar, Symbol, log_sum
+from dsl.interpreter import cells
 from dsl.interpreter import outputs as run
 from dsl.program import Constant, Program
 from dsl.task import Row, RowKey, Task, row_key
 from dsl.types import TEXT
 from pbe.budget import BudgetSpent, Meter, StopReason
 from pbe.conditions import Choice, conditional_behaviours
-from pbe.deduction import Deduction, Targets, cut_places, outermost
+from pbe.deduction import Deduction, Targets, cut_places, deducible, outermost
 from pbe.enumeration import Bank, enumerate_bank
+from pbe.growing import grow
 from pbe.meaning import Behaviour, Outputs
 from pbe.prior import log_none
 from pbe.sample import sample_rows
@@ -69,6 +71,10 @@ def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
     The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
     (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few. Raises BudgetSpent.
     """
+    if grammar.sizes[grammar.start] <= POOLED:
+        return _whole(task, grammar, seeds, meter)
+    if not deducible(grammar):
+        return _grown(task, grammar, seeds, meter)
     first: dict[RowKey, int] = {}
     for index, example in enumerate(task.examples):
         first.setdefault(row_key(example.inputs), index)
@@ -91,6 +97,44 @@ def pooled(grammar: Grammar) -> list[Symbol]:
     choice = Choice.of(grammar)
     wanted = grammar.reachable(grammar.start, without=choice.guard if choice else None)
     return [symbol for symbol in grammar.by_lhs if symbol in wanted and grammar.sizes[symbol] <= POOLED]
+
+
+def _whole(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+    """Return the behaviours of a language that is small enough to enumerate as a whole."""
+    rows = sample_rows(task)
+    bank = enumerate_bank(grammar, grammar.reachable(grammar.start), rows, meter)
+    place = {row_key(row): index for index, row in enumerate(rows)}
+    targets = [(place[row_key(example.inputs)], example.target) for example in task.examples]
+    behaviours, count = [], 0
+    for entry in bank.entries[grammar.start]:
+        outputs = cells(entry.values)
+        if all(outputs[row] == target for row, target in targets):
+            behaviours.append(Behaviour(entry.best[1], outputs, entry.log_mass))
+            count += entry.count
+    behaviours += _seeded(task, grammar, rows, seeds, behaviours)
+    log_total = log_sum(b.log_mass for b in behaviours)
+    return Found(task, rows, bank, behaviours, log_total, count, StopReason.SOLVED)
+
+
+def _grown(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+    """Return the behaviours of programs found in a grammar whose rules recur."""
+    examples = {row_key(example.inputs): example for example in task.examples}
+    rows = sample_rows(task)
+    open_rows = [row for row in rows if row_key(row) not in examples]
+    grown = grow(grammar, tuple(examples.values()), open_rows, meter)
+    merged: dict[Outputs, Behaviour] = {}
+    for log_prob, program in grown.programs:
+        outputs = run(program, rows)
+        known = merged.get(outputs)
+        if known is None:
+            merged[outputs] = Behaviour(program, outputs, log_prob)
+        else:
+            best = program if log_prob > known.log_mass else known.program
+            merged[outputs] = Behaviour(best, outputs, log_sum((known.log_mass, log_prob)))
+    behaviours = list(merged.values())
+    behaviours += _seeded(task, grammar, rows, seeds, behaviours)
+    log_total = log_sum(b.log_mass for b in behaviours)
+    return Found(task, rows, grown.bank, behaviours, log_total, len(grown.programs), grown.stop)
 
 
 class _Search:

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Grammar
+from dsl.interpreter import cell, cells
 from dsl.task import Row, Task, row_key
 from dsl.types import as_text
 from pbe.budget import Meter
 from pbe.deduction import Deduction
-from pbe.enumeration import Bank, enumerate_bank
+from pbe.enumeration import Bank, Entry, enumerate_bank
 from pbe.meaning import MeaningMatrix
 from rsa import log_code_masses, speaker_from_codes
 
@@ -67,6 +68,8 @@ def _chooses(
 ) -> NDArray[np.float64]:
     """Return log S1(the chosen row | behaviour, what was said before)."""
     open_rows = [row for row in range(len(rows)) if row not in before and row != chosen]
+    if grammar.start in bank:
+        return _chooses_in(matrix, bank.entries[grammar.start], before, sorted([*open_rows, chosen]), chosen)
     open_rows = sorted([*open_rows[: MOST_ROWS_TO_CHOOSE_FROM - 1], chosen])
     codes = matrix.codes[open_rows]
     masses = [
@@ -77,6 +80,25 @@ def _chooses(
         for row, known in zip(open_rows, log_code_masses(codes, log_masses), strict=True)
     ]
     log_speaker = speaker_from_codes(codes, masses, alpha=ALPHA)
+    return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)
+
+
+def _chooses_in(
+    matrix: MeaningMatrix,
+    language: Sequence[Entry],
+    before: Mapping[int, str | None],
+    open_rows: Sequence[int],
+    chosen: int,
+) -> NDArray[np.float64]:
+    """Return log S1(the chosen row | behaviour, what was said before) in a language whose programs are all listed."""
+    could = [entry for entry in language if all(cell(entry.values[row]) == text for row, text in before.items())]
+    every = MeaningMatrix.of([cells(entry.values) for entry in could], [entry.log_mass for entry in could])
+    known = log_code_masses(every.codes[open_rows], every.log_prior)
+    masses = []
+    for row, log_masses in zip(open_rows, known, strict=True):
+        by_label = dict(zip(every.labels[row], log_masses, strict=True))
+        masses.append(np.array([by_label[label] for label in matrix.labels[row]]))
+    log_speaker = speaker_from_codes(matrix.codes[open_rows], masses, alpha=ALPHA)
     return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)
 
 

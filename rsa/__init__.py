@@ -6,9 +6,11 @@ The package knows no programs: it imports numpy, scipy and the standard library 
     agents       L0, S1, L1 and on, each a few lines that can be checked by hand
     masses       S1 where the table holds only some of what could have been meant
     incremental  ordered sequences of utterances
+    explorer     all of it for one table, as plain probabilities with labels
 """
 
 from rsa.agents import listener, literal_listener, pragmatic_listener, pragmatic_speaker, speaker
+from rsa.explorer import Exploration, Step, explore
 from rsa.incremental import (
     argmax_set,
     consistent,
@@ -24,8 +26,11 @@ from rsa.masses import log_code_masses, speaker_from_codes, speaker_from_masses
 __project__ = "pragmatic-pbe"
 
 __all__ = [
+    "Exploration",
+    "Step",
     "argmax_set",
     "consistent",
+    "explore",
     "listener",
     "literal_listener",
     "literal_sequence_listener",

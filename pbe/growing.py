@@ -1,0 +1,197 @@
+"""Search in a grammar whose rules recur, such as a SyGuS task's: the bank grows until deduction or conditions meet it.
+
+Programs are enumerated in order of cost. Each time the bank has grown a few times larger, the goal is deduced towards
+it (Lee 2021: bottom-up and top-down in turn), and conditions are learnt over it (Alur, Radhakrishna & Udupa 2017).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dsl.grammar import Grammar, Symbol
+from dsl.interpreter import evaluate
+from dsl.program import Program
+from dsl.task import Example, Row
+from pbe.budget import BudgetSpent, Meter, StopReason
+from pbe.choosing import Part, Switch, choose
+from pbe.deduction import Deduction, Targets
+from pbe.enumeration import Bank, Enumeration, Vector
+from pbe.version_space import best
+
+FIRST_ROUND = 60
+ROUND_FACTOR = 3
+"""Deduction and conditions are tried at FIRST_ROUND candidates, and each time there are ROUND_FACTOR times more."""
+AFTER_FIRST = 6000
+"""Candidates looked at after the first solution, for a better one."""
+LISTED = 8
+"""Programs taken from each deduction."""
+EXAMPLES = 4
+"""Examples searched on at first."""
+LONGEST = 2
+"""Texts in the bank are at most this many times as long as the longest in the task."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """Programs that fit all examples, with their log probability (nats), the first found first.
+
+    `bank` is how far the enumeration came on the examples it took and all further rows; `first_seconds` is when the
+    first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search short.
+    """
+
+    programs: list[tuple[float, Program]]
+    bank: Bank
+    first_seconds: float
+    stop: StopReason
+
+
+def grow(grammar: Grammar, examples: Sequence[Example], rows: Sequence[Row], meter: Meter) -> Grown:
+    """Return programs of the grammar that fit all examples, the search told apart by what they do on `rows` too.
+
+    A few examples are searched on; the first that a program found fails joins them (counterexample-guided,
+    Solar-Lezama 2008). Raises BudgetSpent when the budget ends before a program was found.
+    """
+    searched = list(range(min(EXAMPLES, len(examples))))
+    while True:
+        part = [examples[i] for i in searched]
+        growing = _Growing(grammar, [*(e.inputs for e in part), *rows], tuple([e.output for e in part]), meter)
+        found: list[tuple[float, Program]] = []
+        failed: int | None = None
+        first = 0.0
+        stop = StopReason.SOLVED
+        try:
+            for log_prob, program in growing.run():
+                failing = next(_failures(examples, program), None)
+                if failing is None:
+                    if not found:
+                        first = meter.seconds
+                        growing.finish_after(AFTER_FIRST)
+                    found.append((log_prob, program))
+                elif not found:
+                    failed = failing
+                    break
+        except BudgetSpent as spent:
+            if not found:
+                raise
+            stop = spent.reason
+        if failed is None:
+            stop = stop if found else StopReason.EXHAUSTED
+            return Grown(found, growing.enumeration.bank(), first, stop)
+        searched.append(failed)
+
+
+def _failures(examples: Sequence[Example], program: Program) -> Iterator[int]:
+    for index, example in enumerate(examples):
+        if evaluate(program, example.inputs) != example.output:
+            yield index
+
+
+class _Growing:
+    """One search: programs that have `values` on the first of `rows`."""
+
+    def __init__(self, grammar: Grammar, rows: Sequence[Row], values: Vector, meter: Meter) -> None:
+        self.grammar, self.rows, self.values, self.meter = grammar, rows, values, meter
+        texts = [v for vector in (*rows, values) for v in vector if isinstance(v, str)]
+        self.longest = LONGEST * max(map(len, texts), default=0) + 8
+        self.enumeration = Enumeration(
+            grammar, grammar.reachable(grammar.start), rows, meter, every_option=False, keep=self.keep
+        )
+        self.switch = Switch.of(grammar)
+        self.last = math.inf
+        self.looked = (0, 0)
+        self.yielded: set[Program] = set()
+
+    def keep(self, symbol: Symbol, values: Vector) -> bool:
+        """Return whether values are worth building on: not undefined everywhere, no text far too long."""
+        return all(not isinstance(v, str) or len(v) <= self.longest for v in values)
+
+    def finish_after(self, candidates: int) -> None:
+        """Let the search end after so many further candidates."""
+        self.last = self.enumeration.candidates + candidates
+
+    def run(self) -> Iterator[tuple[float, Program]]:
+        """Yield programs that have the values, with their log probability (nats), as they are found."""
+        due = FIRST_ROUND
+        for _ in self.enumeration.run():
+            yield from self.hits()
+            if self.enumeration.candidates >= due:
+                due = ROUND_FACTOR * self.enumeration.candidates
+                yield from self.round()
+            if self.enumeration.candidates > self.last:
+                return
+        yield from self.round()
+
+    def hits(self) -> Iterator[tuple[float, Program]]:
+        """Yield the programs enumerated since the last call that have the values."""
+        level = self.enumeration.levels[self.grammar.start]
+        entries = level.get(self.enumeration.cost, [])
+        if self.looked[0] != self.enumeration.cost:
+            self.looked = self.enumeration.cost, 0
+        for entry in entries[self.looked[1] :]:
+            if entry.values[: len(self.values)] == self.values:
+                yield entry.best
+        self.looked = self.looked[0], len(entries)
+
+    def round(self) -> Iterator[tuple[float, Program]]:
+        bank = self.enumeration.bank()
+        for log_prob, program in (*self.deduced(bank, range(len(self.values))), *self.chosen(bank)):
+            if program not in self.yielded:
+                self.yielded.add(program)
+                yield log_prob, program
+
+    def deduced(
+        self, bank: Bank, examples: Sequence[int], start: Symbol | None = None
+    ) -> list[tuple[float, Program]]:
+        """Return the most probable programs that join entries of the bank to the goal on some examples."""
+        targets: Targets = {row: self.values[row] for row in examples}
+        if not self.grammar.joins(start or self.grammar.start):
+            return []
+        written = [row for row, text in targets.items() if text]
+        if not written or not all(isinstance(text, str) for text in targets.values()):
+            return []
+        driver = max(written, key=lambda row: (len(targets[row] or ""), -row))
+        deduction = Deduction(self.grammar, bank, self.rows, targets, self.meter, driver, start=start)
+        return list(best(deduction.solve(classes=True), LISTED))
+
+    def chosen(self, bank: Bank) -> list[tuple[float, Program]]:
+        """Return the best decision tree over the bank, if the grammar can choose and the examples ask for it."""
+        switch, examples = self.switch, len(self.values)
+        if switch is None or examples < 2:
+            return []
+        guards = [
+            Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[:examples])))
+            for entry in bank.entries[switch.guard]
+        ]
+        tree = choose(switch, self.branches(bank, switch), guards, examples)
+        if tree is None:
+            return []
+        log_prob, program = tree.log_prob, tree.program
+        return [(log_prob, program)]
+
+    def branches(self, bank: Bank, switch: Switch) -> Iterator[Part]:
+        """Yield branches: entries of the bank that are right somewhere, and joins for clusters of examples."""
+        values = self.values
+        for entry in bank.entries[switch.symbol]:
+            mask = _mask([a == b for a, b in zip(values, entry.values, strict=False)])
+            if mask:
+                log_prob, program = entry.best
+                yield Part(program, log_prob, mask)
+        clustered: set[int] = set()
+        for first in range(len(values)):
+            if first in clustered or not (found := self.deduced(bank, [first], switch.symbol)):
+                continue
+            cluster = [first]
+            for other in range(len(values)):
+                if other != first and (more := self.deduced(bank, [*cluster, other], switch.symbol)):
+                    cluster.append(other)
+                    found = more
+            clustered.update(cluster)
+            for log_prob, program in found:
+                outputs = [evaluate(program, row) for row in self.rows[: len(values)]]
+                yield Part(program, log_prob, _mask([a == b for a, b in zip(values, outputs, strict=True)]))
+
+
+def _mask(bits: Iterable[bool]) -> int:
+    return sum([1 << i for i, bit in enumerate(bits) if bit])
