@@ -11,7 +11,7 @@ from typing import TypeAlias
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import kinds
-from dsl.types import TEXT, Type
+from dsl.types import INTEGER, TEXT, Type
 
 Symbol: TypeAlias = str
 
@@ -33,6 +33,10 @@ class Literals:
     recurring: float = 0.0
     shared: frozenset[str] = frozenset()
 
+    @property
+    def type(self) -> Type:
+        return TEXT
+
     def log_prob(self, text: str) -> float:
         """Return the log weight (nats) of this text."""
         total = self.bits
@@ -45,7 +49,28 @@ class Literals:
         return -total * math.log(2)
 
 
-Head: TypeAlias = Operator | Constant | Input | Literals | None
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """Every integer constant: an open class of terminals, cheaper the nearer to 0.
+
+    The weight of n is 2 ** -(bits + `digit` bits for each of its decimal digits, and `sign` bits for a minus).
+    """
+
+    bits: float = 0.0
+    digit: float = 4.0
+    sign: float = 2.0
+
+    @property
+    def type(self) -> Type:
+        return INTEGER
+
+    def log_prob(self, number: int) -> float:
+        """Return the log weight (nats) of this number."""
+        digits = 1 + int(abs(number).bit_length() * math.log10(2))
+        return -(self.bits + self.digit * digits + self.sign * (number < 0)) * math.log(2)
+
+
+Head: TypeAlias = Operator | Constant | Input | Literals | Numerals | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +149,7 @@ class Grammar:
             if symbol not in sizes:
                 open_.add(symbol)
                 sizes[symbol] = sum(
-                    math.inf if isinstance(rule.head, Literals) else math.prod(map(visit, rule.rhs))
+                    math.inf if isinstance(rule.head, Literals | Numerals) else math.prod(map(visit, rule.rhs))
                     for rule, _ in self.by_lhs[symbol]
                 )
                 open_.discard(symbol)
@@ -191,8 +216,8 @@ class Grammar:
         def match(rule: Rule, program: Program) -> float:
             if rule.head is None:
                 return inside(rule.rhs[0], program)
-            if isinstance(rule.head, Literals):
-                fits = isinstance(program, Constant) and program.type is TEXT
+            if isinstance(rule.head, Literals | Numerals):
+                fits = isinstance(program, Constant) and program.type is rule.head.type
                 return rule.head.log_prob(program.value) if fits else -math.inf  # type: ignore[union-attr]
             if isinstance(rule.head, Operator):
                 if not isinstance(program, Apply) or program.operator != rule.head:
@@ -202,13 +227,51 @@ class Grammar:
 
         return inside(symbol or self.start, program)
 
+    @cached_property
+    def unchained(self) -> dict[Symbol, tuple[Rule, ...]]:
+        """Return for each symbol the rules that begin its programs, found through any number of chain rules."""
+        table: dict[Symbol, tuple[Rule, ...]] = {}
+        for symbol in self.by_lhs:
+            found, waiting = {symbol}, [symbol]
+            rules: list[Rule] = []
+            while waiting:
+                for rule, _ in self.by_lhs[waiting.pop()]:
+                    if rule.head is not None:
+                        rules.append(rule)
+                    elif rule.rhs[0] not in found:
+                        found.add(rule.rhs[0])
+                        waiting.append(rule.rhs[0])
+            table[symbol] = tuple(rules)
+        return table
+
+    def derives(self, program: Program, symbol: Symbol | None = None) -> bool:
+        """Return whether `symbol` (the start) derives the program, also where chain rules run in circles."""
+        known: dict[tuple[Symbol, Program], bool] = {}
+
+        def inside(symbol: Symbol, program: Program) -> bool:
+            key = symbol, program
+            if key not in known:
+                known[key] = any(match(rule, program) for rule in self.unchained[symbol])
+            return known[key]
+
+        def match(rule: Rule, program: Program) -> bool:
+            if isinstance(rule.head, Operator):
+                return (
+                    isinstance(program, Apply)
+                    and program.operator == rule.head
+                    and all(inside(part, arg) for part, arg in zip(rule.rhs, program.args, strict=True))
+                )
+            if isinstance(rule.head, Literals | Numerals):
+                return isinstance(program, Constant) and program.type is rule.head.type
+            return program == rule.head
+
+        return inside(symbol or self.start, program)
+
     def type_of(self, symbol: Symbol) -> Type:
         """Return the type of the programs that a symbol derives."""
         rule, _ = self.by_lhs[symbol][0]
         if rule.head is None:
             return self.type_of(rule.rhs[0])
-        if isinstance(rule.head, Literals):
-            return TEXT
         return rule.head.returns if isinstance(rule.head, Operator) else rule.head.type
 
 

@@ -1,0 +1,12 @@
+"""SyGuS-IF, the format of syntax-guided synthesis: files read into tasks, programs read and printed in their notation.
+
+    task = read_sygus(text)
+    program = read_program("(str.++ name name)", task)
+    task.grammar.derives(program), task.define(program)
+"""
+
+from dsl.sygus.functions import OPERATORS
+from dsl.sygus.reader import SygusError, read_program, read_sygus
+from dsl.sygus.task import SygusTask, Variable
+
+__all__ = ["OPERATORS", "SygusError", "SygusTask", "Variable", "read_program", "read_sygus"]
