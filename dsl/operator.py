@@ -25,7 +25,9 @@ class Operator:
     `output`; None where no useful inverse exists (the search tabulates the function instead).
     `abstraction(result, *args)` returns facts, written with plain + <= == on the attributes of `Facts`, that hold
     whenever `apply` is defined. `joins` says that the operator puts its second text behind its first: search then
-    walks outputs from left to right. An operator that is not `strict` is applied to undefined arguments (None) too.
+    walks outputs from left to right. `slices` says that it takes (text, start, count) and returns the text's characters
+    from index `start` on, at most `count`: search then looks up where a part begins and how long it may be. An operator
+    that is not `strict` is applied to undefined arguments (None) too.
     Operators are equal when their names are.
     """
 
@@ -36,6 +38,7 @@ class Operator:
     abstraction: Abstraction = field(compare=False)
     witness: Witness | None = field(default=None, compare=False)
     joins: bool = field(default=False, compare=False)
+    slices: bool = field(default=False, compare=False)
     strict: bool = field(default=True, compare=False)
 
     def __repr__(self) -> str:
@@ -86,11 +89,12 @@ def operator(
     abstraction: Abstraction,
     witness: Witness | None = None,
     joins: bool = False,
+    slices: bool = False,
     strict: bool = True,
 ) -> Callable[[Callable[..., Value]], Operator]:
     """Return a decorator that makes an Operator of the function below it."""
 
     def make(apply: Callable[..., Value]) -> Operator:
-        return Operator(name, tuple(params), returns, apply, abstraction, witness, joins, strict)
+        return Operator(name, tuple(params), returns, apply, abstraction, witness, joins, slices, strict)
 
     return make

@@ -223,7 +223,7 @@ class Deduction:
     def steps(self, symbol: Symbol) -> list[Step]:
         """Return how a symbol's programs write an output from some place on."""
         if symbol not in self._steps:
-            self._steps[symbol] = [Step(0.0, symbol, None)] if symbol in self.bank else []
+            self._steps[symbol] = []
             for rule, weight in self.grammar.by_lhs[symbol]:
                 if rule.head is None:
                     (part,) = rule.rhs
@@ -232,7 +232,7 @@ class Deduction:
                 elif isinstance(rule.head, Operator) and rule.head.joins:
                     piece, rest = rule.rhs
                     self._steps[symbol].append(Step(weight, piece, rest, rule.head))
-                elif symbol not in self.bank and not _left_out(rule):
+                elif not _left_out(rule):
                     raise ValueError(f"the rule {rule} neither joins nor chains")
         return self._steps[symbol]
 
@@ -244,8 +244,6 @@ class Deduction:
             for end in self.cuts:
                 if end > start:
                     entries = [e for e in self.entries(symbol, self.target[start:end]) if self._fits(e.values)]
-                    if symbol in self.bank and self.grammar.joins(symbol):
-                        entries = [entry for entry in entries if not _walked(entry.options[0].rule)]
                     if entries:
                         found.append((end, entries))
             self._pieces[key] = found

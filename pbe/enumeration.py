@@ -119,11 +119,12 @@ def _option_space(option: Option) -> VersionSpace:
 
 
 class Bank:
-    """The entries of the enumerated symbols, found by `enumerate_bank`; indexed by value on any one row."""
+    """The entries of the enumerated symbols, indexed by value on any one row; `growing` where there are more to come."""
 
-    def __init__(self, entries: dict[Symbol, list[Entry]], programs: int) -> None:
+    def __init__(self, entries: dict[Symbol, list[Entry]], programs: int, growing: bool = False) -> None:
         self.entries = entries
         self.programs = programs
+        self.growing = growing
         self._indexes: dict[tuple[Symbol, int], dict[Value, list[Entry]]] = {}
 
     def __contains__(self, symbol: object) -> bool:
@@ -205,7 +206,7 @@ class Enumeration:
         """Return the bank of what was found so far, without what is undefined on all rows."""
         nothing = (None,) * len(self.rows)
         entries = {s: [e for e in self.found[s].values() if e.values != nothing] for s in self.symbols}
-        return Bank(entries, self.candidates)
+        return Bank(entries, self.candidates, growing=not self.exhausted)
 
     def _apply(self, symbol: Symbol, rule: Rule, weight: float, cost: int) -> Iterator[None]:
         """Record every application of a rule whose arguments cost exactly `cost` together."""

@@ -16,17 +16,14 @@ from dsl.program import Program
 from dsl.task import Example, Row
 from pbe.budget import BudgetSpent, Meter, StopReason
 from pbe.choosing import Part, Switch, choose
-from pbe.deduction import Deduction, Targets
+from pbe.covering import Covering
 from pbe.enumeration import Bank, Enumeration, Vector
-from pbe.version_space import best
 
 FIRST_ROUND = 60
 ROUND_FACTOR = 3
 """Deduction and conditions are tried at FIRST_ROUND candidates, and each time there are ROUND_FACTOR times more."""
 AFTER_FIRST = 6000
 """Candidates looked at after the first solution, for a better one."""
-LISTED = 8
-"""Programs taken from each deduction."""
 EXAMPLES = 4
 """Examples searched on at first."""
 LONGEST = 2
@@ -136,41 +133,35 @@ class _Growing:
 
     def round(self) -> Iterator[tuple[float, Program]]:
         bank = self.enumeration.bank()
-        for log_prob, program in (*self.deduced(bank, range(len(self.values))), *self.chosen(bank)):
-            if program not in self.yielded:
-                self.yielded.add(program)
-                yield log_prob, program
+        covering = None
+        if self.grammar.joins(self.grammar.start) and all(isinstance(value, str) for value in self.values):
+            covering = Covering(self.grammar, bank, self.values, self.meter)
+        for found in (self.joined(covering), self.chosen(bank, covering)):
+            if found is not None and found[1] not in self.yielded:
+                self.yielded.add(found[1])
+                yield found
 
-    def deduced(
-        self, bank: Bank, examples: Sequence[int], start: Symbol | None = None
-    ) -> list[tuple[float, Program]]:
-        """Return the most probable programs that join entries of the bank to the goal on some examples."""
-        targets: Targets = {row: self.values[row] for row in examples}
-        if not self.grammar.joins(start or self.grammar.start):
-            return []
-        written = [row for row, text in targets.items() if text]
-        if not written or not all(isinstance(text, str) for text in targets.values()):
-            return []
-        driver = max(written, key=lambda row: (len(targets[row] or ""), -row))
-        deduction = Deduction(self.grammar, bank, self.rows, targets, self.meter, driver, start=start)
-        return list(best(deduction.solve(classes=True), LISTED))
+    def joined(self, covering: Covering | None) -> tuple[float, Program] | None:
+        """Return the most probable join of the bank's texts that has the goal's values."""
+        if covering is None:
+            return None
+        driver = max(range(len(self.values)), key=lambda row: (len(self.values[row]), -row))
+        others = [row for row in range(len(self.values)) if row != driver]
+        return covering.best(self.grammar.start, (driver, *others))
 
-    def chosen(self, bank: Bank) -> list[tuple[float, Program]]:
+    def chosen(self, bank: Bank, covering: Covering | None) -> tuple[float, Program] | None:
         """Return the best decision tree over the bank, if the grammar can choose and the examples ask for it."""
         switch, examples = self.switch, len(self.values)
         if switch is None or examples < 2:
-            return []
+            return None
         guards = [
             Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[:examples])))
             for entry in bank.entries[switch.guard]
         ]
-        tree = choose(switch, self.branches(bank, switch), guards, examples)
-        if tree is None:
-            return []
-        log_prob, program = tree.log_prob, tree.program
-        return [(log_prob, program)]
+        tree = choose(switch, self.branches(bank, switch, covering), guards, examples)
+        return (tree.log_prob, tree.program) if tree else None
 
-    def branches(self, bank: Bank, switch: Switch) -> Iterator[Part]:
+    def branches(self, bank: Bank, switch: Switch, covering: Covering | None) -> Iterator[Part]:
         """Yield branches: entries of the bank that are right somewhere, and joins for clusters of examples."""
         values = self.values
         for entry in bank.entries[switch.symbol]:
@@ -178,19 +169,21 @@ class _Growing:
             if mask:
                 log_prob, program = entry.best
                 yield Part(program, log_prob, mask)
+        if covering is None:
+            return
         clustered: set[int] = set()
         for first in range(len(values)):
-            if first in clustered or not (found := self.deduced(bank, [first], switch.symbol)):
+            if first in clustered or not (found := covering.best(switch.symbol, (first,))):
                 continue
             cluster = [first]
             for other in range(len(values)):
-                if other != first and (more := self.deduced(bank, [*cluster, other], switch.symbol)):
+                if other != first and (more := covering.best(switch.symbol, (*cluster, other))):
                     cluster.append(other)
                     found = more
             clustered.update(cluster)
-            for log_prob, program in found:
-                outputs = [evaluate(program, row) for row in self.rows[: len(values)]]
-                yield Part(program, log_prob, _mask([a == b for a, b in zip(values, outputs, strict=True)]))
+            log_prob, program = found
+            outputs = [evaluate(program, row) for row in self.rows[: len(values)]]
+            yield Part(program, log_prob, _mask([a == b for a, b in zip(values, outputs, strict=True)]))
 
 
 def _mask(bits: Iterable[bool]) -> int:

@@ -87,7 +87,7 @@ def _substr_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ..
 
 
 @operator(
-    "str.substr", (TEXT, INTEGER, INTEGER), TEXT, witness=_substr_witness,
+    "str.substr", (TEXT, INTEGER, INTEGER), TEXT, witness=_substr_witness, slices=True,
     abstraction=lambda out, text, start, count: [
         out.length <= text.length,
         out.length * out.length <= out.length * count.value,
