@@ -19,8 +19,8 @@ from pbe.budget import Meter
 from pbe.enumeration import Bank, Entry
 from pbe.slicing import Slice, Slicer
 
-MOST_STATES = 1200
-"""States looked at for one cluster of examples."""
+LEAST_EDGES = 1500
+"""Edges looked at over one bank: as many as it took programs to make, at least these."""
 
 Places = tuple[int, ...]
 State = tuple[Symbol, Places]
@@ -40,6 +40,7 @@ class Covering:
 
     def __init__(self, grammar: Grammar, bank: Bank, outputs: Sequence[str], meter: Meter) -> None:
         self.grammar, self.bank, self.outputs, self.meter = grammar, bank, outputs, meter
+        self.allowance = max(LEAST_EDGES, bank.programs)
         self._texts: dict[tuple[Symbol, int], dict[str, list[Entry]]] = {}
         self._slicers: dict[Symbol, list[Slicer]] = {}
         self._joins = {
@@ -50,7 +51,7 @@ class Covering:
     def best(self, symbol: Symbol, cluster: Places) -> tuple[float, Program] | None:
         """Return the most probable program of a symbol that writes the outputs of a cluster, with its log probability.
 
-        None where there is none, or the search ends at MOST_STATES states. Parts that are empty on the cluster's first
+        None where there is none, or this bank's allowance is spent. Parts that are empty on the cluster's first
         row are not found. Raises BudgetSpent.
         """
         lead = cluster[0]
@@ -63,7 +64,7 @@ class Covering:
         order = counter()
         waiting = [(0.0, next(order), begin)]
         done: set[State] = set()
-        while waiting and len(done) < MOST_STATES:
+        while waiting and self.allowance > 0:
             cost, _, state = heapq.heappop(waiting)
             if state in done:
                 continue
@@ -71,6 +72,7 @@ class Covering:
             if state[1] == ends:
                 return -cost, self._program(state, ways)
             for price, after, edge in self._edges(state, cluster, ends):
+                self.allowance -= 1
                 total = cost + price
                 if total < costs.get(after, total + 1):
                     costs[after], ways[after] = total, edge

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
-from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
+from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
@@ -39,11 +39,12 @@ class Option:
 class Entry:
     """The programs of one symbol that have the same values on all rows."""
 
-    __slots__ = ("_best", "_count", "_mass", "_space", "defined", "options", "values")
+    __slots__ = ("_best", "_count", "_mass", "_space", "closed", "defined", "options", "values")
 
     def __init__(self, values: Vector) -> None:
         self.values = values
         self.defined = None not in values
+        self.closed = False
         self.options: list[Option] = []
         self._mass: float | None = None
         self._count: int | None = None
@@ -104,7 +105,7 @@ def _build(option: Option) -> Program:
         return Apply(head, tuple([child.best[1] for child in option.children]))
     if head is None:
         return option.children[0].best[1]
-    if isinstance(head, Literals):
+    if isinstance(head, Literals | Numerals):
         raise ValueError("a literal's option must carry its constant as the rule's head")
     return head
 
@@ -163,6 +164,7 @@ class Enumeration:
 
     With `every_option`, an entry keeps each way to build it, so that it knows its count and mass; without, only the
     cheapest. Entries for which `keep(symbol, values)` is false are left out, and all that would be built of them.
+    An operator applied to nothing but constants costs `closed_bits` more: it makes another constant.
     """
 
     def __init__(
@@ -173,11 +175,13 @@ class Enumeration:
         meter: Meter,
         *,
         every_option: bool = True,
+        closed_bits: int = 0,
         keep: Callable[[Symbol, Vector], bool] | None = None,
     ) -> None:
         wanted = set(symbols)
         self.symbols = [symbol for symbol in grammar.topological() if symbol in wanted]
         self.rows, self.meter, self.every_option, self.keep = rows, meter, every_option, keep
+        self.closed_bits = closed_bits
         self.cost = 0
         self.candidates = 0
         self.found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in self.symbols}
@@ -244,10 +248,13 @@ class Enumeration:
                 if self.keep is not None and not self.keep(symbol, values):
                     continue
                 entry = known[values] = Entry(values)
-                level.setdefault(self.cost, []).append(entry)
-            elif not self.every_option:
-                continue
-            entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
+                children = first if final is None else (*first, final)
+                entry.closed = not isinstance(rule.head, Input) and all([child.closed for child in children])
+                extra = self.closed_bits if entry.closed and children and rule.head is not None else 0
+                level.setdefault(self.cost + extra, []).append(entry)
+                entry.options.append(Option(rule, weight - extra * math.log(2), children))
+            elif self.every_option:
+                entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
 
 
 def enumerate_bank(

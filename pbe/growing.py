@@ -26,6 +26,8 @@ AFTER_FIRST = 6000
 """Candidates looked at after the first solution, for a better one."""
 EXAMPLES = 4
 """Examples searched on at first."""
+CLOSED_BITS = 4
+"""What it costs to apply an operator to constants only: made-up constants seldom are what is meant."""
 LONGEST = 2
 """Texts in the bank are at most this many times as long as the longest in the task."""
 
@@ -93,7 +95,7 @@ class _Growing:
         texts = [v for vector in (*rows, values) for v in vector if isinstance(v, str)]
         self.longest = LONGEST * max(map(len, texts), default=0) + 8
         self.enumeration = Enumeration(
-            grammar, grammar.reachable(grammar.start), rows, meter, every_option=False, keep=self.keep
+            grammar, grammar.reachable(grammar.start), rows, meter, every_option=False, closed_bits=CLOSED_BITS, keep=self.keep
         )
         self.switch = Switch.of(grammar)
         self.last = math.inf
@@ -124,7 +126,7 @@ class _Growing:
         """Yield the programs enumerated since the last call that have the values."""
         level = self.enumeration.levels[self.grammar.start]
         entries = level.get(self.enumeration.cost, [])
-        if self.looked[0] != self.enumeration.cost:
+        if self.looked[0] != self.enumeration.cost:  # entries of this cost made earlier, at a surcharge, come along
             self.looked = self.enumeration.cost, 0
         for entry in entries[self.looked[1] :]:
             if entry.values[: len(self.values)] == self.values:
@@ -136,10 +138,10 @@ class _Growing:
         covering = None
         if self.grammar.joins(self.grammar.start) and all(isinstance(value, str) for value in self.values):
             covering = Covering(self.grammar, bank, self.values, self.meter)
-        for found in (self.joined(covering), self.chosen(bank, covering)):
-            if found is not None and found[1] not in self.yielded:
-                self.yielded.add(found[1])
-                yield found
+        found = self.joined(covering) or self.chosen(bank, covering)
+        if found is not None and found[1] not in self.yielded:
+            self.yielded.add(found[1])
+            yield found
 
     def joined(self, covering: Covering | None) -> tuple[float, Program] | None:
         """Return the most probable join of the bank's texts that has the goal's values."""

@@ -14,26 +14,27 @@ from dsl.grammar import Grammar, Rule
 from dsl.operator import Operator
 from dsl.program import Apply, Program
 from dsl.types import INTEGER
-from pbe.enumeration import Bank, Entry
+from pbe.enumeration import Bank, Entry, Vector
 
 TEXTS = 10
 NUMBERS = 160
 """Texts and numbers of the bank that are tried, the most probable first."""
 
+NEVER = 10**9
+
+Room = Sequence[tuple[int, int, int, int]]
+"""Per row of a cluster: its place in the output, the row, how many characters agree with the output from there on, and
+the least count that takes all that the text has left (NEVER, where the text goes on otherwise)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How long a slice is: a number of the bank, or a rule applied to two of them."""
+    """How long a slice is, on every row: a number of the bank, or a rule applied to two of them."""
 
+    values: Vector
     log_prob: float
     numbers: tuple[Entry, ...]
     rule: Rule | None = None
-
-    def value(self, row: int) -> int:
-        """Return the count on a row."""
-        values: list[int] = [entry.values[row] for entry in self.numbers]
-        head = self.rule.head if self.rule else None
-        return int(head.apply(*values)) if isinstance(head, Operator) else values[0]
 
     @property
     def program(self) -> Program:
@@ -75,12 +76,13 @@ class Slicer:
         ]
         self.starts = _likeliest([e for e in bank.entries[start] if e.defined], NUMBERS)
         self.counts = [
-            Count(entry.log_mass, (entry,))
+            Count(entry.values, entry.log_mass, (entry,))
             for entry in _likeliest([e for e in bank.entries[count] if e.defined], NUMBERS)
         ]
         self.texts = _likeliest([e for e in bank.entries[text] if e.defined and max(map(len, e.values)) > 1], TEXTS)
         self._starts: dict[tuple[int, int], dict[str, list[Entry]]] = {}
         self._counts: dict[int, dict[int, list[Count]]] = {}
+        self._made: dict[int, list[Count]] = {}
         self._ends: dict[tuple[int, int], dict[int, list[Count]]] = {}
 
     def at(self, cluster: Sequence[int], places: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Slice]]:
@@ -94,11 +96,10 @@ class Slicer:
         for index, text in enumerate(self.texts):
             for start in self._starting(index, lead).get(output[place], ()):
                 room = self._room(text, start, cluster, places)
-                for count in self._fitting(start, cluster, room) if room else ():
+                for count in self._fitting(start, lead, room) if room else ():
                     log_prob = self.log_weight + text.log_mass + start.log_mass + count.log_prob
-                    after = tuple(
-                        [p + min(count.value(row), most) for p, row, (most, _) in zip(places, cluster, room, strict=True)]
-                    )
+                    values = count.values
+                    after = tuple([place + min(values[row], most) for place, row, most, _ in room])
                     known = best.get(after)
                     if known is None or known.log_prob < log_prob:
                         best[after] = Slice(log_prob, self.rule, text, start, count)
@@ -117,10 +118,8 @@ class Slicer:
             self._starts[key] = found
         return self._starts[key]
 
-    def _room(
-        self, text: Entry, start: Entry, cluster: Sequence[int], places: Sequence[int]
-    ) -> list[tuple[int, int]]:
-        """Return per row how many characters agree, and the least count that takes all there are (0: none does)."""
+    def _room(self, text: Entry, start: Entry, cluster: Sequence[int], places: Sequence[int]) -> Room:
+        """Return per row its place, how many characters agree, and the least count that takes all there are."""
         room = []
         for row, place in zip(cluster, places, strict=True):
             source, begin, output = text.values[row], start.values[row], self.outputs[row]
@@ -132,43 +131,55 @@ class Slicer:
                 agreed += 1
             if not agreed:
                 return []
-            room.append((agreed, agreed if begin + agreed == len(source) else 0))
+            room.append((place, row, agreed, agreed if begin + agreed == len(source) else NEVER))
         return room
 
-    def _fitting(
-        self, start: Entry, cluster: Sequence[int], room: Sequence[tuple[int, int]]
-    ) -> Iterator[Count]:
+    def _fitting(self, start: Entry, lead: int, room: Room) -> Iterator[Count]:
         """Yield the counts that end where all rows still agree."""
-        lead = cluster[0]
-        longest, rest = room[0]
+        _, _, longest, rest = room[0]
         by_value, ends = self._counted(lead), self._ending(start, lead)
-        values = [*range(1, longest + 1), *([v for v in by_value if v > longest] if rest else ())]
-        others = list(zip(cluster[1:], room[1:], strict=True))
+        values = [*range(1, longest + 1), *([v for v in by_value if v > longest] if rest < NEVER else ())]
+        others = room[1:]
         for value in values:
-            for count in (*by_value.get(value, ()), *ends.get(value, ())):
-                if all([1 <= (n := count.value(row)) <= most or 0 < least <= n for row, (most, least) in others]):
-                    yield count
+            for counts in (by_value.get(value, ()), ends.get(value, ())):
+                for count in counts:
+                    known = count.values
+                    for _, row, most, least in others:
+                        if not 1 <= known[row] <= most and known[row] < least:
+                            break
+                    else:
+                        yield count
 
     def _counted(self, lead: int) -> dict[int, list[Count]]:
         if lead not in self._counts:
-            self._counts[lead] = {}
-            for count in self.counts:
-                self._counts[lead].setdefault(count.value(lead), []).append(count)
+            self._counts[lead] = _by_value(self.counts, lead)
         return self._counts[lead]
 
     def _ending(self, start: Entry, lead: int) -> dict[int, list[Count]]:
         """Return the counts made of another number and the start, by their value on the leading row."""
         key = id(start), lead
         if key not in self._ends:
-            found: dict[int, list[Count]] = {}
-            for rule, weight, operation in self.operations:
-                for end in self.starts:
-                    value = operation(end.values[lead], start.values[lead])
-                    if value is not None and value > 0:
-                        count = Count(weight + end.log_mass + start.log_mass, (end, start), rule)
-                        found.setdefault(value, []).append(count)
-            self._ends[key] = found
+            if id(start) not in self._made:
+                self._made[id(start)] = list(self._make(start))
+            self._ends[key] = _by_value(self._made[id(start)], lead)
         return self._ends[key]
+
+    def _make(self, start: Entry) -> Iterator[Count]:
+        known = {count.values for count in self.counts}
+        for rule, weight, operation in self.operations:
+            for end in self.starts:
+                values = tuple(map(operation, end.values, start.values))
+                if None not in values and max(values) > 0 and values not in known:
+                    known.add(values)
+                    yield Count(values, weight + end.log_mass + start.log_mass, (end, start), rule)
+
+
+def _by_value(counts: list[Count], row: int) -> dict[int, list[Count]]:
+    found: dict[int, list[Count]] = {}
+    for count in counts:
+        if count.values[row] > 0:
+            found.setdefault(count.values[row], []).append(count)
+    return found
 
 
 def _likeliest(entries: list[Entry], most: int) -> list[Entry]:
