@@ -138,10 +138,11 @@ class _Growing:
         covering = None
         if self.grammar.joins(self.grammar.start) and all(isinstance(value, str) for value in self.values):
             covering = Covering(self.grammar, bank, self.values, self.meter)
-        found = self.joined(covering) or self.chosen(bank, covering)
-        if found is not None and found[1] not in self.yielded:
-            self.yielded.add(found[1])
-            yield found
+        for find in (lambda: self.joined(covering), lambda: self.chosen(bank, covering)):
+            found = find()
+            if found is not None and found[1] not in self.yielded:
+                self.yielded.add(found[1])
+                yield found
 
     def joined(self, covering: Covering | None) -> tuple[float, Program] | None:
         """Return the most probable join of the bank's texts that has the goal's values."""
