@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 
-from dsl.grammar import Grammar, Literals, Rule, Symbol, log_sum
+from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
@@ -103,7 +103,7 @@ def _build(option: Option) -> Program:
         return Apply(head, tuple([child.best[1] for child in option.children]))
     if head is None:
         return option.children[0].best[1]
-    if isinstance(head, Literals):
+    if isinstance(head, Literals | Numerals):
         raise ValueError("a literal's option must carry its constant as the rule's head")
     return head
 
