@@ -10,11 +10,12 @@ from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus.booleans import EQUAL, SORTS, conjunction, negation
 from dsl.sygus.functions import BY_SYMBOL, OLD_NAMES, defined, sort_of, symbol_of
 from dsl.sygus.grammars import GrammarReader, default_grammar, logic_of, read_sort
+from dsl.sygus.integers import negate
 from dsl.sygus.sexpr import Atom, Expression, Fault, Form, expressions, is_symbol, shown
 from dsl.sygus.task import SygusTask, Variable, unknown_function
 from dsl.sygus.terms import Dialect, Notation, Scope, check_size, read_term
 from dsl.task import ContradictoryExamples, Task
-from dsl.types import BOOLEAN, Type, Value
+from dsl.types import BOOLEAN, INTEGER, Type, Value
 
 IGNORED = {"set-info", "set-option", "set-options", "set-feature"}
 """Commands that change nothing about which programs are right."""
@@ -54,7 +55,8 @@ def read_program(text: str, task: SygusTask) -> Program:
 def _located(text: str, fault: Fault) -> SygusError:
     line = text.count("\n", 0, fault.at) + 1
     column = fault.at - (text.rfind("\n", 0, fault.at) + 1) + 1
-    return SygusError(f"line {line}, column {column}: {fault.what}")
+    what = "".join([char if char.isprintable() else " " for char in fault.what])
+    return SygusError(f"line {line}, column {column}: {what}")
 
 
 def _program(expression: Expression, task: SygusTask) -> Program:
@@ -66,18 +68,26 @@ def _program(expression: Expression, task: SygusTask) -> Program:
         parameters = _variables(declared)
         if [p.type for p in parameters] != [p.type for p in task.parameters]:
             raise Fault(declared.at, f"these are not the parameters of {task.function.name}")
-    constants = {head for head in task.notation.spelled if isinstance(head, Constant)}
-    any_number = any(isinstance(rule.head, Numerals) for rule in task.grammar.rules)
     scope = Scope(
         task.notation.dialect,
         {**_constants(task.definitions), **_inputs(parameters)},
         {name: known for name, known in task.definitions.items() if isinstance(known, Operator)},
-        lambda number: any_number or any(c.value == number for c in constants),
+        lambda number: _is_constant(number, task),
     )
     program = read_term(expression, scope)
     if program.type is not task.function.returns:
         raise Fault(expression.at, f"{shown(expression)} is not of the sort that {task.function.name} returns")
     return program
+
+
+def _is_constant(number: int, task: SygusTask) -> bool:
+    """Return whether a task means a constant by `(- n)`, where its grammar may have a unary minus too."""
+    heads = {rule.head for rule in task.grammar.rules}
+    if Constant(number, INTEGER) in heads and task.notation.spelled.get(Constant(number, INTEGER)) == f"(- {-number})":
+        return True
+    if any(isinstance(head, Numerals) for head in heads) and task.notation.dialect is Dialect.V2 and number:
+        return True
+    return negate not in heads
 
 
 def _constants(definitions: Mapping[str, Operator | Constant]) -> dict[str, Program]:
@@ -144,7 +154,7 @@ class _Reader:
             if name in self.handlers:
                 self.handlers[name](command)
             elif name not in IGNORED:
-                raise Fault(command.at, f"the command {name} is not supported")
+                raise Fault(command.at, f"the command {shown(command.items[0])} is not supported")
         raise Fault(self.end, "the file ends without (check-synth)")
 
     def _finished(self, command: Form) -> SygusTask:
@@ -253,14 +263,14 @@ class _Reader:
 
     def _arguments(self, command: Form, count: int, form: str) -> list[Expression]:
         if len(command.items) != count + 1:
-            raise Fault(command.at, f"{_name(command.items[0])} is written {form}")
+            raise Fault(command.at, f"{shown(command.items[0])} is written {form}")
         return command.items[1:]
 
     def _new(self, name: Expression, among: dict[str, Operator | Constant] | dict[str, Variable]) -> None:
         text = _name(name)
         taken = text in self.definitions or (self.function is not None and text == self.function.name)
         if taken or text in among or text in BY_SYMBOL or text in OLD_NAMES or text in SORTS:
-            raise Fault(name.at, f"the name {text} is already taken")
+            raise Fault(name.at, f"the name {shown(name)} is already taken")
 
     def _scope(self, inputs: dict[str, Program]) -> Scope:
         functions = {name: known for name, known in self.definitions.items() if isinstance(known, Operator)}
