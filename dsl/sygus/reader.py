@@ -8,7 +8,7 @@ from dsl.grammar import Grammar, Numerals
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus.booleans import EQUAL, SORTS, conjunction, negation
-from dsl.sygus.functions import BY_SYMBOL, OLD_NAMES, defined, sort_of, symbol_of
+from dsl.sygus.functions import BY_SYMBOL, OLD_NAMES, bare, defined, paired, sort_of, symbol_of
 from dsl.sygus.grammars import GrammarReader, default_grammar, logic_of, read_sort
 from dsl.sygus.integers import negate
 from dsl.sygus.sexpr import Atom, Expression, Fault, Form, expressions, is_symbol, shown
@@ -39,7 +39,8 @@ def read_sygus(text: str) -> SygusTask:
 def read_program(text: str, task: SygusTask) -> Program:
     """Return the program that a text spells in the language of a task: a term, or a `define-fun` of the function.
 
-    The names of functions may be those of any version. Whether the task's grammar derives the program is not asked.
+    The names of functions may be those of any version, and sums and the like may have more terms than the grammar's,
+    which are read as (+ (+ a b) c). Whether the task's grammar derives the program is not asked.
     Raises SygusError for anything else, a program of another type included.
     """
     try:
@@ -77,7 +78,7 @@ def _program(expression: Expression, task: SygusTask) -> Program:
     program = read_term(expression, scope)
     if program.type is not task.function.returns:
         raise Fault(expression.at, f"{shown(expression)} is not of the sort that {task.function.name} returns")
-    return program
+    return paired(program, {rule.head for rule in task.grammar.rules if isinstance(rule.head, Operator)})
 
 
 def _is_constant(number: int, task: SygusTask) -> bool:
@@ -139,6 +140,8 @@ class _Reader:
         self.grammar: Grammar | None = None
         self.spelled: dict[Operator | Constant, str] = {}
         self.constraints: list[tuple[Program, int]] = []
+        self.scope: Scope | None = None
+        """What the names in a constraint mean, as long as none is added."""
         self.handlers: dict[str, Callable[[Form], None]] = {
             "set-logic": self._set_logic, "synth-fun": self._synth_fun, "define-fun": self._define_fun,
             "declare-var": self._declare_var, "constraint": self._constraint,
@@ -151,6 +154,8 @@ class _Reader:
             name = _name(command.items[0])
             if name == "check-synth":
                 return self._finished(command)
+            if name != "constraint":
+                self.scope = None
             if name in self.handlers:
                 self.handlers[name](command)
             elif name not in IGNORED:
@@ -251,12 +256,13 @@ class _Reader:
 
     def _constraint(self, command: Form) -> None:
         (body,) = self._arguments(command, 1, "(constraint term)")
-        scope = self._scope(_inputs(tuple(self.variables.values())))
-        if self.function is not None:
-            scope = Scope(scope.dialect, scope.names, {**scope.functions, self.function.name: self.function})
-        term = read_term(body, scope)
+        if self.scope is None:
+            self.scope = self._scope(_inputs(tuple(self.variables.values())), self.function)
+        term = read_term(body, self.scope)
         if term.type is not BOOLEAN:
             raise Fault(body.at, f"{shown(body)} is no statement that holds or does not")
+        if self.definitions:
+            check_size(term, body.at)
         self.constraints += [(part, command.at) for part in _conjuncts(term)]
 
     # ------------------------------------------------------------ what they share
@@ -269,11 +275,13 @@ class _Reader:
     def _new(self, name: Expression, among: dict[str, Operator | Constant] | dict[str, Variable]) -> None:
         text = _name(name)
         taken = text in self.definitions or (self.function is not None and text == self.function.name)
-        if taken or text in among or text in BY_SYMBOL or text in OLD_NAMES or text in SORTS:
+        if taken or text in among or bare(text) in BY_SYMBOL or text in OLD_NAMES or text in SORTS:
             raise Fault(name.at, f"the name {shown(name)} is already taken")
 
-    def _scope(self, inputs: dict[str, Program]) -> Scope:
+    def _scope(self, inputs: dict[str, Program], function: Operator | None = None) -> Scope:
         functions = {name: known for name, known in self.definitions.items() if isinstance(known, Operator)}
+        if function is not None:
+            functions[function.name] = function
         return Scope(self.dialect, {**_constants(self.definitions), **inputs}, functions)
 
 

@@ -123,6 +123,7 @@ def _let(form: Form, scope: Scope) -> Program:
             raise Fault(binding.at, "let binds with (name term)")
         assert isinstance(parts[0], Atom)
         bound[parts[0].text] = read_term(parts[1], scope)
+        check_size(bound[parts[0].text], binding.at)
     term = read_term(form.items[2], scope.within(bound))
     check_size(term, form.at)
     return term

@@ -206,7 +206,8 @@ def test_answers_are_written_as_the_file_writes_them() -> None:
     [
         ("first", True), ('(str.++ first (str.++ " " last))', True), ("(str.at first (+ 0 1))", True),
         ('(str.++ first "x")', False), ("(str.at first 1)", False), ("(str.at first (+ 1 0))", False),
-        ("(str.substr first 0 1)", False), ("(str.++ first last first)", False),
+        ("(str.substr first 0 1)", False), ("(str.++ first last first last)", True),
+        ('(ite (= 0 0 0) first "")', False), ('(str.++ first last "x")', False),
     ],
 )  # fmt: skip
 def test_what_the_grammar_derives(text: str, derived: bool) -> None:
@@ -308,6 +309,17 @@ HEAD = "(set-logic SLIA)\n(synth-fun f ((x String)) String"
             + "".join("(let ((x (+ x x))) " for _ in range(60)) + "x" + ")" * 62,
             "this term is too large once every let",
         ),
+        (
+            "(declare-var x Int)(constraint (= 0 "
+            + "".join(f"(let ((x {'(- ' * 60}x{')' * 60})) " for _ in range(80)) + "x" + ")" * 82,
+            "this term is too large once every let",
+        ),
+        (
+            "(define-fun f0 ((x Int)) Int (+ x x))"
+            + "".join(f"(define-fun f{n + 1} ((x Int)) Int (f{n} (f{n} x)))" for n in range(40)),
+            "this term is too large once every let",
+        ),
+        ("(define-fun |+/3| ((x Int)) Int x)", "line 1, column 13: the name +/3 is already taken"),
     ],
 )  # fmt: skip
 def test_what_is_malformed_is_refused_in_a_sentence(text: str, message: str) -> None:
