@@ -23,10 +23,12 @@ WIDER = [
     if (operator := resolve(symbol, [kind] * 3))
 ]  # fmt: skip
 _quick = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-_texts = st.text(alphabet="ab0-19é²", max_size=4)
+_texts = st.text(alphabet="abA0-19é²", max_size=4)
 VALUES: dict[Type, st.SearchStrategy[Value]] = {
     TEXT: _texts,
-    INTEGER: st.one_of(st.integers(-5, 12), st.sampled_from([48, 97, 0x2FFFF, 0x30000, -(10**30), 10**30])),
+    INTEGER: st.one_of(
+        st.integers(-2, 4), st.integers(-5, 12), st.sampled_from([48, 97, 0x2FFFF, 0x30000, -(10**30), 10**30])
+    ),
     BOOLEAN: st.booleans(),
 }
 

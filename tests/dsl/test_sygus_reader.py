@@ -225,6 +225,26 @@ def test_chain_rules_may_run_in_circles() -> None:
     assert task.grammar.sizes["A"] == float("inf")
 
 
+def test_a_minus_before_a_number_is_what_the_grammar_has() -> None:
+    task = read_sygus(
+        "(set-logic LIA)(synth-fun f ((x Int)) Int ((I Int)) ((I Int (x 5 (- 7) (- I) (+ I I)))))(check-synth)"
+    )
+    for text in ("(- 5)", "(- 7)", "(- (- 7))", "(+ (- x) (- 5))"):
+        program = read_program(text, task)
+        assert task.grammar.derives(program)
+        assert task.notation.term(program) == text
+    plain = read_sygus(BARE.format("LIA", "Int", "Int"))
+    assert read_program("(- 5)", plain) == read_program("-5", plain) == Constant(-5, INTEGER)
+    assert plain.notation.term(Constant(-5, INTEGER)) == "(- 5)"
+
+
+def test_texts_are_written_so_that_they_are_read_back() -> None:
+    task = read_sygus(BARE.format("SLIA", "String", "String"))
+    for text in ("\\u{41}", "\\u0041", 'é"\n', "\U0002ffff", "\ud800"):
+        assert read_program(task.notation.term(Constant(text, TEXT)), task) == Constant(text, TEXT)
+    assert task.notation.term(Constant('\\"é', TEXT)) == '"\\u{5c}""\\u{e9}"'
+
+
 def test_completions_may_rename_the_parameters() -> None:
     task = read_sygus(OLD)
     same = read_program("(define-fun f ((a String) (b String)) String ; swapped\n  (str.++ b a))", task)

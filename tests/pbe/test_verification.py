@@ -50,12 +50,14 @@ WRONG = {
 
 _quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 _texts = st.one_of(
-    st.text(alphabet="ab0-19é²", max_size=4),
+    st.text(alphabet="abA0-19é²", max_size=4),
     st.sampled_from(["\\", "\\u{41}", "\\u0041", '"', "\x00", "\n", chr(0x2FFFF), "\ud800", "9" * 30]),
 )
 VALUES: dict[Type, st.SearchStrategy[Value]] = {
     TEXT: _texts,
-    INTEGER: st.one_of(st.integers(-5, 12), st.sampled_from([48, 97, 0x2FFFF, 0x30000, -(10**30), 10**30])),
+    INTEGER: st.one_of(
+        st.integers(-2, 4), st.integers(-5, 12), st.sampled_from([48, 97, 0x2FFFF, 0x30000, -(10**30), 10**30])
+    ),
     BOOLEAN: st.booleans(),
 }
 WIDER = [
@@ -205,6 +207,7 @@ def test_examples_are_verified_too() -> None:
     assert verifier.verify(read_program("(str.at name 0)", task)).finding is Finding.HOLDS
     wrong = verifier.verify(read_program('(ite (= name "Bob") "" (str.at name 0))', task))
     assert (wrong.finding, wrong.example, wrong.counterexample) == (Finding.REFUTED, 2, None)
+    assert verifier.verify(read_program('""', task)).example == 0
 
 
 def test_defined_functions_are_written_out() -> None:
@@ -238,6 +241,7 @@ def test_a_function_of_its_own_result_is_checked_with_the_program() -> None:
     assert check.nested and check.rows == [(5, 0, 3)]
     assert check.accepts([3], read_program(ANSWERS["clamp"], task))
     assert not check.accepts([5], read_program("n", task))
+    assert not check.accepts([3], read_program("(ite (<= n high) low high)", task)), "not twice"
     with pytest.raises(ValueError, match="needs the program"):
         check.accepts([3])
 
