@@ -96,19 +96,20 @@ def test_constraints_that_are_no_pairs_stay_as_terms() -> None:
     task = read_sygus("""
         (set-logic SLIA)
         (synth-fun f ((s String)) Bool)
-        (declare-var t String)
         (define-fun empty ((s String)) Bool (= s ""))
         (constraint (f "a"))
+        (declare-var unused Int)
         (constraint (not (f "b")))
         (constraint (= (f "c") false))
+        (declare-var t String)
         (constraint (let ((u (str.++ t t))) (=> (empty t) (f u))))
         (constraint (and (f t) (f "d")))
         (check-synth)""")
     examples = [(example.inputs[0], example.output) for example in task.task.examples]
     assert examples == [("a", True), ("b", False), ("c", False), ("d", True)]
-    assert [str(constraint) for constraint in task.constraints] == ["=>(empty(x1), f(str.++(x1, x1)))", "f(x1)"]
-    assert [str(call) for call in task.calls()] == ["f(str.++(x1, x1))", "f(x1)"]
-    assert evaluate(task.constraints[0].args[0], ("",)) is True  # type: ignore[union-attr]
+    assert [str(constraint) for constraint in task.constraints] == ["=>(empty(x2), f(str.++(x2, x2)))", "f(x2)"]
+    assert [str(call) for call in task.calls()] == ["f(str.++(x2, x2))", "f(x2)"]
+    assert evaluate(task.constraints[0].args[0], (0, "")) is True  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -236,6 +237,12 @@ def test_a_minus_before_a_number_is_what_the_grammar_has() -> None:
     plain = read_sygus(BARE.format("LIA", "Int", "Int"))
     assert read_program("(- 5)", plain) == read_program("-5", plain) == Constant(-5, INTEGER)
     assert plain.notation.term(Constant(-5, INTEGER)) == "(- 5)"
+
+
+def test_a_named_constant_is_written_by_its_name_unless_the_grammar_has_it_too() -> None:
+    text = "(define-fun c () Int 5)(synth-fun f () Int ((I Int)) ((I Int ({}))))(check-synth)"
+    for productions, written in (("c", "c"), ("c 5", "5"), ("5 c", "5")):
+        assert read_sygus(text.format(productions)).notation.term(Constant(5, INTEGER)) == written
 
 
 def test_texts_are_written_so_that_they_are_read_back() -> None:
