@@ -185,4 +185,3 @@ class Notation:
         if self.dialect is Dialect.V2:
             text = "".join([c if " " <= c <= "~" and c != "\\" else f"\\u{{{ord(c):x}}}" for c in text])
         return f'"{text}"'
-

@@ -58,7 +58,7 @@ EDGES: list[tuple[str, tuple[Value, ...], Value]] = [
     ("str.contains", ("ab", "b"), True), ("str.contains", ("b", "ab"), False), ("str.contains", ("", ""), True),
     ("str.<", ("", "a"), True), ("str.<", ("b", "ab"), False), ("str.<", ("a", "a"), False),
     ("str.<", ("Z", "a"), True),
-    ("str.<=", ("a", "a"), True), ("str.<=", ("b", "a"), False),
+    ("str.<=", ("a", "a"), True), ("str.<=", ("B", "a"), True), ("str.<=", ("b", "a"), False),
     ("str.is_digit", ("7",), True), ("str.is_digit", ("77",), False), ("str.is_digit", ("²",), False),
     ("str.is_digit", ("",), False),
     ("+", (2, -3), -1), ("-", (2, 3), -1), ("-/1", (2,), -2), ("*", (-2, 3), -6),
