@@ -6,7 +6,7 @@ Counterexamples are collected; a candidate that breaks a constraint on one of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dsl.interpreter import evaluate
 from dsl.program import Apply, Constant, Input, Program
@@ -45,7 +45,8 @@ class Check:
 
     `rows` are the arguments that the constraints apply the function to there, those known before any candidate is:
     run each candidate on them and ask `accepts`. Where the function is applied to its own result, `nested` is true and
-    `accepts` needs the program too.
+    `accepts` needs the program too. Where there is but one application, `separable` is true: whether constraints are
+    kept at a point then hangs on the result on one row.
     """
 
     def __init__(self, task: SygusTask, points: Sequence[Row] = ()) -> None:
@@ -54,6 +55,7 @@ class Check:
         calls = task.calls()
         self._flat = [call for call in calls if not any(_applies(arg, task) for arg in call.args)]
         self.nested = len(self._flat) < len(calls)
+        self.separable = len(calls) == 1
         self._places: dict[Row, int] = {}
         self._points: dict[Row, tuple[list[int], dict[tuple[Value, ...], bool]]] = {}
         for point in points:
@@ -78,6 +80,17 @@ class Check:
 
     def accepts(self, outputs: Sequence[Value], program: Program | None = None) -> bool:
         """Return whether no constraint is broken by a candidate with these outputs, one for each of `rows`."""
+        return all(self._kept(outputs, program))
+
+    def kept(self, outputs: Sequence[Value], program: Program | None = None) -> tuple[bool, ...]:
+        """Return for each of `points` whether the constraints are kept there.
+
+        Where `separable`, candidates that are right on some of them each can be put together by conditions (Alur,
+        Radhakrishna & Udupa 2017).
+        """
+        return tuple(self._kept(outputs, program))
+
+    def _kept(self, outputs: Sequence[Value], program: Program | None) -> Iterator[bool]:
         if self.nested and program is None:
             raise ValueError("the function is applied to its own result: the check needs the program")
 
@@ -96,9 +109,7 @@ class Check:
                 )
                 if len(known) < MOST_KNOWN:
                     known[key] = kept
-            if not kept:
-                return False
-        return True
+            yield kept
 
     def passes(self, program: Program) -> bool:
         """Return whether no constraint is broken by a program."""

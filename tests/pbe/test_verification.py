@@ -249,6 +249,16 @@ def test_a_check_runs_the_function_where_the_constraints_do() -> None:
     assert len(check.rows) == 3
 
 
+def test_a_check_tells_where_a_candidate_is_right() -> None:
+    task = logical("max3")
+    points = [(1, 2, 3), (3, 2, 1), (2, 2, 0)]
+    check = Check(task, points)
+    assert check.separable and check.rows == points == list(check.points)
+    assert check.kept([1, 3, 2]) == (False, True, True)
+    assert check.kept([3, 3, 2]) == (True, True, True) and check.accepts([3, 3, 2])
+    assert not Check(logical("max2")).separable and not Check(logical("clamp")).separable
+
+
 def test_a_function_of_its_own_result_is_checked_with_the_program() -> None:
     task = logical("clamp")
     check = Check(task, [(5, 0, 3)])
