@@ -66,8 +66,7 @@ class Numerals:
 
     def log_prob(self, number: int) -> float:
         """Return the log weight (nats) of this number."""
-        digits = 1 + int(abs(number).bit_length() * math.log10(2))
-        return -(self.bits + self.digit * digits + self.sign * (number < 0)) * math.log(2)
+        return -(self.bits + self.digit * len(str(abs(number))) + self.sign * (number < 0)) * math.log(2)
 
 
 Head: TypeAlias = Operator | Constant | Input | Literals | Numerals | None

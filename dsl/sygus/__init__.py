@@ -5,8 +5,11 @@
     task.grammar.derives(program), task.define(program)
 """
 
+from dsl.sygus.declarations import Variable
 from dsl.sygus.functions import OPERATORS
-from dsl.sygus.reader import SygusError, read_program, read_sygus
-from dsl.sygus.task import SygusTask, Variable
+from dsl.sygus.programs import read_program
+from dsl.sygus.reader import read_sygus
+from dsl.sygus.sexpr import SygusError
+from dsl.sygus.task import SygusTask
 
 __all__ = ["OPERATORS", "SygusError", "SygusTask", "Variable", "read_program", "read_sygus"]

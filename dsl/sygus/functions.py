@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from itertools import combinations, pairwise
 
 from dsl.interpreter import evaluate
 from dsl.operator import Facts, Operator
-from dsl.program import Program
+from dsl.program import Apply, Program
 from dsl.sygus import booleans, integers, texts
 from dsl.sygus.booleans import SORTS
 from dsl.types import Type, Value
@@ -31,7 +31,12 @@ _CHAINED = {"=", "<", "<=", ">", ">=", "str.<", "str.<="}
 
 def symbol_of(operator: Operator) -> str:
     """Return SMT-LIB's name of an operator: its own without the sort or the number of arguments that tell it apart."""
-    return operator.name.partition(":")[0].partition("/")[0]
+    return bare(operator.name)
+
+
+def bare(name: str) -> str:
+    """Return a name up to the first colon or slash."""
+    return name.partition(":")[0].partition("/")[0]
 
 
 BY_SYMBOL: dict[str, tuple[Operator, ...]] = {
@@ -96,6 +101,21 @@ def _widened(operator: Operator, count: int) -> Operator | None:
 
     fold.__doc__ = operator.doc
     return Operator(f"{operator.name}/{count}", operator.params[:1] * count, operator.returns, fold, abstraction)
+
+
+def paired(program: Program, known: Container[Operator]) -> Program:
+    """Return the program with functions of two arguments in place of those of more that are not among the known.
+
+    Only functions that SMT-LIB folds from the left have such a form: `(+ a b c)` is `(+ (+ a b) c)`.
+    """
+    if not isinstance(program, Apply):
+        return program
+    args = [paired(arg, known) for arg in program.args]
+    symbol = symbol_of(program.operator)
+    two = resolve(symbol, program.operator.params[:2])
+    if len(args) > 2 and two is not None and symbol in _LEFT and program.operator not in known:
+        return reduce(lambda first, second: Apply(two, (first, second)), args)
+    return Apply(program.operator, tuple(args))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dsl.operator import Operator
 from dsl.program import Constant, Input
 from dsl.sygus import integers, texts
 from dsl.sygus.booleans import CHOICE, EQUAL, SORTS, conjunction, disjunction, negation
+from dsl.sygus.declarations import read_sort
 from dsl.sygus.functions import sort_of
 from dsl.sygus.sexpr import Atom, Expression, Fault, Form, is_negative, is_symbol, shown, written
 from dsl.sygus.terms import Scope, function_of, read_term
@@ -22,14 +23,6 @@ OPEN: dict[Type, Literals | Numerals] = {TEXT: Literals(), INTEGER: Numerals()}
 Group = tuple[Symbol, Type, Form]
 """A nonterminal, its type, and the list of its productions."""
 Alternative = tuple[Head, tuple[Symbol, ...]]
-
-
-def read_sort(expression: Expression) -> Type:
-    """Return the type of a sort. Raises Fault for sorts other than String, Int and Bool."""
-    if is_symbol(expression, *SORTS):
-        assert isinstance(expression, Atom)
-        return SORTS[expression.text]
-    raise Fault(expression.at, f"unknown sort {shown(expression)}; use String, Int or Bool")
 
 
 class GrammarReader:
@@ -143,9 +136,7 @@ def logic_of(name: str) -> str | None:
     return bare if bare in LOGICS else None
 
 
-def default_grammar(
-    logic: str, parameters: Sequence[Input], returns: Type, mentioned: Iterable[Constant]
-) -> Grammar:
+def default_grammar(logic: str, parameters: Sequence[Input], returns: Type, mentioned: Iterable[Constant]) -> Grammar:
     """Return the grammar of a `synth-fun` that has none: all functions of the logic over the parameters.
 
     Constants are 0, 1, "", those `mentioned`, and any other. In linear logics one factor or divisor is a constant.

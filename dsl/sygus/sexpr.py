@@ -54,12 +54,23 @@ class Form:
 Expression: TypeAlias = Atom | Form
 
 
+class SygusError(ValueError):
+    """A text is not a task or program of SyGuS-IF as it is read here; the message says where and why."""
+
+
 class Fault(Exception):
-    """What is wrong with the text, and at which character; `dsl.sygus.reader` makes a SygusError of it."""
+    """What is wrong with a text, and at which character."""
 
     def __init__(self, at: int, what: str) -> None:
         super().__init__(what)
         self.at, self.what = at, what
+
+    def located(self, text: str) -> SygusError:
+        """Return the error that names line and column of the text."""
+        line = text.count("\n", 0, self.at) + 1
+        column = self.at - text.rfind("\n", 0, self.at)
+        what = "".join([char if char.isprintable() else " " for char in self.what])
+        return SygusError(f"line {line}, column {column}: {what}")
 
 
 def expressions(text: str) -> list[Expression]:
@@ -99,11 +110,7 @@ def _atom(kind: int, text: str, at: int) -> Atom:
 
 def is_symbol(expression: Expression, *names: str) -> bool:
     """Return whether an expression is a symbol, and one of these names if any are given."""
-    return (
-        isinstance(expression, Atom)
-        and expression.kind is Kind.SYMBOL
-        and (not names or expression.text in names)
-    )
+    return isinstance(expression, Atom) and expression.kind is Kind.SYMBOL and (not names or expression.text in names)
 
 
 def is_negative(form: Form) -> bool:

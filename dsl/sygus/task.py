@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dsl.grammar import Grammar
 from dsl.operator import Operator
-from dsl.program import Apply, Constant, Program, subprograms
+from dsl.program import Apply, Program, subprograms
+from dsl.sygus.declarations import Definitions, Variable
 from dsl.sygus.functions import sort_of
 from dsl.sygus.sexpr import symbol
 from dsl.sygus.terms import Notation
@@ -23,14 +23,6 @@ def unknown_function(name: str, params: tuple[Type, ...], returns: Type) -> Oper
         raise LookupError(f"{name} is still to be found; put a program in its place")
 
     return Operator(name, params, returns, apply, lambda out, *args: ())
-
-
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """A declared variable, or a parameter of the function."""
-
-    name: str
-    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +42,7 @@ class SygusTask:
     variables: tuple[Variable, ...]
     constraints: tuple[Program, ...]
     notation: Notation
-    definitions: Mapping[str, Operator | Constant]
+    definitions: Definitions
 
     def define(self, program: Program) -> str:
         """Return the answer `(define-fun …)` that makes this program the function, in the file's own notation."""

@@ -75,8 +75,8 @@ def function_of(head: Atom, kinds: list[Type], scope: Scope) -> Operator:
             return found
         takes = signatures(head.text)
     if takes is None:
-        raise Fault(head.at, f"unknown function {head.text}; define it with define-fun, or use one of the theory's")
-    raise Fault(head.at, f"{head.text} takes {takes}, but is given ({' '.join(map(sort_of, kinds))})")
+        raise Fault(head.at, f"unknown function {shown(head)}; define it with define-fun, or use one of SMT-LIB's")
+    raise Fault(head.at, f"{shown(head)} takes {takes}, but is given ({' '.join(map(sort_of, kinds))})")
 
 
 def _atom(atom: Atom, scope: Scope) -> Program:
@@ -89,8 +89,8 @@ def _atom(atom: Atom, scope: Scope) -> Program:
     if atom.text in ("true", "false"):
         return Constant(atom.text == "true", BOOLEAN)
     if atom.text.startswith(("#", ":", *"0123456789")):
-        raise Fault(atom.at, f"{atom.text} is no constant of these logics: a whole number, a text, true or false")
-    raise Fault(atom.at, f"unknown name {atom.text}")
+        raise Fault(atom.at, f"{atom.text[:60]} is no constant of these logics: a whole number, a text, true or false")
+    raise Fault(atom.at, f"unknown name {shown(atom)}")
 
 
 def _number(atom: Atom) -> int:
@@ -123,6 +123,7 @@ def _let(form: Form, scope: Scope) -> Program:
             raise Fault(binding.at, "let binds with (name term)")
         assert isinstance(parts[0], Atom)
         bound[parts[0].text] = read_term(parts[1], scope)
+        check_size(bound[parts[0].text], binding.at)
     term = read_term(form.items[2], scope.within(bound))
     check_size(term, form.at)
     return term
@@ -184,4 +185,3 @@ class Notation:
         if self.dialect is Dialect.V2:
             text = "".join([c if " " <= c <= "~" and c != "\\" else f"\\u{{{ord(c):x}}}" for c in text])
         return f'"{text}"'
-

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsl.grammar import Grammar, Literals, Rule, log_sum
+from dsl.grammar import Grammar, Literals, Numerals, Rule, log_sum
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings import text as t
@@ -69,6 +69,24 @@ def test_log_prob_sums_over_the_derivations_of_a_program(grammar: Grammar) -> No
         for program, logs in by_program.items():
             assert math.isclose(grammar.log_prob(program, symbol), log_sum(logs), abs_tol=1e-9)
         assert math.isclose(math.fsum(math.exp(grammar.log_prob(p, symbol)) for p in by_program), 1.0)
+
+
+@_quick
+@given(layered())
+def test_a_grammar_derives_just_the_programs_of_its_derivations(grammar: Grammar) -> None:
+    derived = {symbol: {program for _, program in derivations(grammar, symbol)} for symbol in LAYERS}
+    for program in set().union(*derived.values()):
+        assert {s for s in LAYERS if grammar.derives(program, s)} == {s for s in LAYERS if program in derived[s]}
+
+
+def test_open_classes_derive_every_constant_of_their_type() -> None:
+    grammar = Grammar.weighted("N", {Rule("N", Numerals(bits=1, digit=2, sign=3)): 1.0})
+    assert grammar.type_of("N") is INTEGER and grammar.sizes["N"] == math.inf
+    assert grammar.derives(Constant(-7, INTEGER)) and not grammar.derives(Constant("-7", TEXT))
+    bits = {n: -grammar.log_prob(Constant(n, INTEGER)) / math.log(2) for n in (0, 9, 10, 999, -999, 10**40)}
+    assert {n: round(b, 9) for n, b in bits.items()} == {0: 3, 9: 3, 10: 5, 999: 7, -999: 10, 10**40: 83}
+    texts = Grammar.weighted("T", {Rule("T", Literals()): 1.0})
+    assert texts.derives(Constant("a", TEXT)) and not texts.derives(Constant(1, INTEGER))
 
 
 @_quick

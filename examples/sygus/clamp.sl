@@ -1,0 +1,15 @@
+; A number kept between two bounds. Clamping twice changes nothing more.
+(set-logic LIA)
+(synth-fun clamp ((n Int) (low Int) (high Int)) Int
+    ((Number Int) (Test Bool))
+    ((Number Int (n low high (ite Test Number Number)))
+     (Test Bool ((<= Number Number) (>= Number Number)))))
+(declare-var n Int)
+(declare-var low Int)
+(declare-var high Int)
+(constraint (=> (<= low high) (<= low (clamp n low high) high)))
+(constraint (=> (<= low n high) (= (clamp n low high) n)))
+(constraint (=> (<= low high) (= (clamp (clamp n low high) low high) (clamp n low high))))
+(constraint (=> (< n low high) (= (clamp n low high) low)))
+(constraint (=> (< low high n) (= (clamp n low high) high)))
+(check-synth)

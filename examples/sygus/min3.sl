@@ -1,0 +1,15 @@
+; The smallest of three numbers.
+(set-logic LIA)
+(synth-fun least ((a Int) (b Int) (c Int)) Int
+    ((Number Int) (Test Bool))
+    ((Number Int ((Variable Int) (ite Test Number Number)))
+     (Test Bool ((< Number Number) (and Test Test)))))
+(declare-var a Int)
+(declare-var b Int)
+(declare-var c Int)
+(define-fun among ((n Int) (p Int) (q Int) (r Int)) Bool (or (= n p) (= n q) (= n r)))
+(constraint (among (least a b c) a b c))
+(constraint (<= (least a b c) a))
+(constraint (<= (least a b c) b))
+(constraint (<= (least a b c) c))
+(check-synth)

@@ -1,0 +1,15 @@
+; A text filled up at the left with "0" to two characters: minutes on a clock.
+(set-logic SLIA)
+(synth-fun pad ((s String)) String
+    ((Text String) (Number Int) (Test Bool))
+    ((Text String (s "0" (str.++ Text Text) (ite Test Text Text) (str.substr Text Number Number)))
+     (Number Int (0 1 2 (str.len Text) (- Number Number)))
+     (Test Bool ((< Number Number) (= Number Number)))))
+(declare-var s String)
+(constraint (str.suffixof s (pad s)))
+(constraint (=> (>= (str.len s) 2) (= (pad s) s)))
+(constraint (=> (= (str.len s) 1) (str.prefixof "0" (pad s))))
+(constraint (=> (= s "") (= (pad s) "00")))
+(constraint (<= (str.len (pad s)) (+ 2 (str.len s))))
+(constraint (=> (< (str.len s) 2) (= (str.len (pad s)) 2)))
+(check-synth)
