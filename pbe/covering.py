@@ -108,18 +108,18 @@ class Covering:
         for entry in self._starting(symbol, lead).get(output[place], ()):
             values = entry.values
             if output.startswith(values[lead], place) and all(
-                [text.startswith(values[row], at) for row, text, at in others]
+                text.startswith(values[row], at) for row, text, at in others
             ):
                 self.meter.spend()
                 yield tuple([at + len(values[row]) for row, at in zip(cluster, places, strict=True)]), entry
-        if all([at < len(text) for _, text, at in others]):
+        if all(at < len(text) for _, text, at in others):
             for slicer in self._slicing(symbol):
                 for found in slicer.at(cluster, places):
                     self.meter.spend()
                     yield found
 
     def _starting(self, symbol: Symbol, lead: int) -> dict[str, list[Entry]]:
-        """Return a symbol's texts by their first character on the leading row; those that joining makes are left out."""
+        """Return a symbol's texts by their first character on the leading row, without those that joining makes."""
         key = symbol, lead
         if key not in self._texts:
             output = self.outputs[lead]

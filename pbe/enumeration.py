@@ -120,12 +120,11 @@ def _option_space(option: Option) -> VersionSpace:
 
 
 class Bank:
-    """The entries of the enumerated symbols, indexed by value on any one row; `growing` where there are more to come."""
+    """The entries of the enumerated symbols, indexed by value on any one row."""
 
-    def __init__(self, entries: dict[Symbol, list[Entry]], programs: int, growing: bool = False) -> None:
+    def __init__(self, entries: dict[Symbol, list[Entry]], programs: int) -> None:
         self.entries = entries
         self.programs = programs
-        self.growing = growing
         self._indexes: dict[tuple[Symbol, int], dict[Value, list[Entry]]] = {}
 
     def __contains__(self, symbol: object) -> bool:
@@ -210,7 +209,7 @@ class Enumeration:
         """Return the bank of what was found so far, without what is undefined on all rows."""
         nothing = (None,) * len(self.rows)
         entries = {s: [e for e in self.found[s].values() if e.values != nothing] for s in self.symbols}
-        return Bank(entries, self.candidates, growing=not self.exhausted)
+        return Bank(entries, self.candidates)
 
     def _apply(self, symbol: Symbol, rule: Rule, weight: float, cost: int) -> Iterator[None]:
         """Record every application of a rule whose arguments cost exactly `cost` together."""
@@ -249,7 +248,7 @@ class Enumeration:
                     continue
                 entry = known[values] = Entry(values)
                 children = first if final is None else (*first, final)
-                entry.closed = not isinstance(rule.head, Input) and all([child.closed for child in children])
+                entry.closed = not isinstance(rule.head, Input) and all(child.closed for child in children)
                 extra = self.closed_bits if entry.closed and children and rule.head is not None else 0
                 level.setdefault(self.cost + extra, []).append(entry)
                 entry.options.append(Option(rule, weight - extra * math.log(2), children))

@@ -7,7 +7,7 @@ it (Lee 2021: bottom-up and top-down in turn), and conditions are learnt over it
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dsl.grammar import Grammar, Symbol
@@ -32,6 +32,10 @@ LONGEST = 2
 """Texts in the bank are at most this many times as long as the longest in the task."""
 
 
+Scored = tuple[float, Program]
+"""A program with its log probability (nats)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grown:
     """Programs that fit all examples, with their log probability (nats), the first found first.
@@ -40,7 +44,7 @@ class Grown:
     first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search short.
     """
 
-    programs: list[tuple[float, Program]]
+    programs: list[Scored]
     bank: Bank
     first_seconds: float
     stop: StopReason
@@ -56,7 +60,7 @@ def grow(grammar: Grammar, examples: Sequence[Example], rows: Sequence[Row], met
     while True:
         part = [examples[i] for i in searched]
         growing = _Growing(grammar, [*(e.inputs for e in part), *rows], tuple([e.output for e in part]), meter)
-        found: list[tuple[float, Program]] = []
+        found: list[Scored] = []
         failed: int | None = None
         first = 0.0
         stop = StopReason.SOLVED
@@ -94,8 +98,9 @@ class _Growing:
         self.grammar, self.rows, self.values, self.meter = grammar, rows, values, meter
         texts = [v for vector in (*rows, values) for v in vector if isinstance(v, str)]
         self.longest = LONGEST * max(map(len, texts), default=0) + 8
+        symbols = grammar.reachable(grammar.start)
         self.enumeration = Enumeration(
-            grammar, grammar.reachable(grammar.start), rows, meter, every_option=False, closed_bits=CLOSED_BITS, keep=self.keep
+            grammar, symbols, rows, meter, every_option=False, closed_bits=CLOSED_BITS, keep=self.keep
         )
         self.switch = Switch.of(grammar)
         self.last = math.inf
@@ -110,7 +115,7 @@ class _Growing:
         """Let the search end after so many further candidates."""
         self.last = self.enumeration.candidates + candidates
 
-    def run(self) -> Iterator[tuple[float, Program]]:
+    def run(self) -> Iterator[Scored]:
         """Yield programs that have the values, with their log probability (nats), as they are found."""
         due = FIRST_ROUND
         for _ in self.enumeration.run():
@@ -122,7 +127,7 @@ class _Growing:
                 return
         yield from self.round()
 
-    def hits(self) -> Iterator[tuple[float, Program]]:
+    def hits(self) -> Iterator[Scored]:
         """Yield the programs enumerated since the last call that have the values."""
         level = self.enumeration.levels[self.grammar.start]
         entries = level.get(self.enumeration.cost, [])
@@ -133,18 +138,22 @@ class _Growing:
                 yield entry.best
         self.looked = self.looked[0], len(entries)
 
-    def round(self) -> Iterator[tuple[float, Program]]:
+    def round(self) -> Iterator[Scored]:
         bank = self.enumeration.bank()
         covering = None
         if self.grammar.joins(self.grammar.start) and all(isinstance(value, str) for value in self.values):
             covering = Covering(self.grammar, bank, self.values, self.meter)
-        for find in (lambda: self.joined(covering), lambda: self.chosen(bank, covering)):
+        finders: tuple[Callable[[], Scored | None], ...] = (
+            lambda: self.joined(covering),
+            lambda: self.chosen(bank, covering),
+        )
+        for find in finders:
             found = find()
             if found is not None and found[1] not in self.yielded:
                 self.yielded.add(found[1])
                 yield found
 
-    def joined(self, covering: Covering | None) -> tuple[float, Program] | None:
+    def joined(self, covering: Covering | None) -> Scored | None:
         """Return the most probable join of the bank's texts that has the goal's values."""
         if covering is None:
             return None
@@ -152,7 +161,7 @@ class _Growing:
         others = [row for row in range(len(self.values)) if row != driver]
         return covering.best(self.grammar.start, (driver, *others))
 
-    def chosen(self, bank: Bank, covering: Covering | None) -> tuple[float, Program] | None:
+    def chosen(self, bank: Bank, covering: Covering | None) -> Scored | None:
         """Return the best decision tree over the bank, if the grammar can choose and the examples ask for it."""
         switch, examples = self.switch, len(self.values)
         if switch is None or examples < 2:

@@ -1,8 +1,8 @@
 """Parts of texts that continue several outputs at once, looked up by where they begin and how long they may be.
 
-For an operator that `slices` (text, start, count): the starts of a bank at which a text goes on as every output does are
-found by their first character, and the counts by the longest part that still agrees. A count may also be one operation
-on another number of the bank and the start: where a part ends, less where it begins.
+For an operator that `slices` (text, start, count): the starts of a bank at which a text goes on as every output does
+are found by their first character, and the counts by the longest part that still agrees. A count may also be one
+operation on another number of the bank and the start: where a part ends, less where it begins.
 """
 
 from __future__ import annotations
