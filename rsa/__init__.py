@@ -5,7 +5,8 @@ The package knows no programs: it imports numpy, scipy and the standard library 
 
     agents       L0, S1, L1 and on, each a few lines that can be checked by hand
     masses       S1 where the table holds only some of what could have been meant
-    incremental  ordered sequences of utterances
+    incremental  ordered sequences of utterances, as they are defined
+    lexicon      the same for large tables that are heard often: codes instead of truth, counts shared
     explorer     all of it for one table, as plain probabilities with labels
 """
 
@@ -16,17 +17,19 @@ from rsa.incremental import (
     consistent,
     literal_sequence_listener,
     log_sequence_speaker,
-    log_sequence_speaker_shared,
     pragmatic_sequence_listener,
     step_speaker,
 )
+from rsa.lexicon import Conversation, Lexicon
 from rsa.masses import log_code_masses, speaker_from_codes, speaker_from_masses
 
 # PyPI has another package called rsa (RSA encryption); who imports this one may check that it got it.
 __project__ = "pragmatic-pbe"
 
 __all__ = [
+    "Conversation",
     "Exploration",
+    "Lexicon",
     "Step",
     "argmax_set",
     "consistent",
@@ -36,7 +39,6 @@ __all__ = [
     "literal_sequence_listener",
     "log_code_masses",
     "log_sequence_speaker",
-    "log_sequence_speaker_shared",
     "pragmatic_listener",
     "pragmatic_sequence_listener",
     "pragmatic_speaker",
