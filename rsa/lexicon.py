@@ -69,10 +69,11 @@ class Lexicon:
         codes = as_codes(codes)
         sizes = codes.max(axis=1).astype(np.intp) + 1 if codes.size else np.zeros(len(codes), dtype=np.intp)
         starts, utterances = np.cumsum(sizes) - sizes, int(sizes.sum())
-        lists = np.empty(codes.shape[::-1], dtype=np.min_scalar_type(utterances))
+        rows, meanings = codes.shape
+        lists = np.full((meanings, max(1, rows)), utterances, dtype=np.min_scalar_type(utterances))
         for row, start in enumerate(starts):
             lists[:, row] = np.where(codes[row] < 0, utterances, codes[row] + start)
-        return cls(lists, utterances, as_log_prior(log_prior, codes.shape[1]), starts=starts)
+        return cls(lists, utterances, as_log_prior(log_prior, meanings), starts=starts)
 
     @classmethod
     def of_truth(cls, truth: ArrayLike, log_prior: ArrayLike | None = None) -> Lexicon:
@@ -85,7 +86,7 @@ class Lexicon:
         lengths = np.count_nonzero(truth, axis=0)
         column, row = np.nonzero(truth.T)
         place = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        lists = np.full((meanings, lengths.max(initial=0)), utterances, dtype=np.min_scalar_type(utterances))
+        lists = np.full((meanings, lengths.max(initial=1)), utterances, dtype=np.min_scalar_type(utterances))
         lists[column, place] = row
         return cls(lists, utterances, as_log_prior(log_prior, meanings), truth=truth)
 
@@ -269,6 +270,17 @@ class Conversation:
         """
         log_score = np.append(self.log_score, -np.inf)
         return normalised(log_score[self.lexicon.true_of[np.asarray(meanings)].T], axis=0)
+
+    def likeliest(self, meanings: ArrayLike) -> Ints:
+        """Return what S1 is likeliest to say next for each of some of the meanings left, shape (meanings,).
+
+        Of equals it is the lowest utterance; `lexicon.utterances` stands where nothing can be said.
+        """
+        lists = self.lexicon.true_of[np.asarray(meanings)]
+        log_score = np.append(self.log_score, -np.inf)[lists]
+        best = np.argmax(log_score, axis=1)
+        said = lists[np.arange(len(lists)), best].astype(np.intp)
+        return np.where(log_score.max(axis=1) > -np.inf, said, self.lexicon.utterances)
 
     @cached_property
     def _counts(self) -> Floats:

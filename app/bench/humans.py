@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.bench.suites import SuiteError, read_json, read_text
-from dsl.grids.patterns import CELLS, SIDE, SYMBOLS
+from dsl.grids.patterns import CELLS, COLOURS, SHAPES, SIDE, SYMBOLS
 
 ROBOTS = ("white", "blue")
 """The literal and the pragmatic listener, as the players saw them."""
 MOST_ATTEMPTS = 2
 TOO_MANY_EXAMPLES = 20
 EMPTY = len(SYMBOLS) - 1
+_DAMAGED = (LookupError, TypeError, ValueError, AttributeError)
+"""What reading a record raises where the record is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,23 @@ class GridStudy:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainStep:
+    """One step of the published speaker: the (cell, symbol code) it says, and what follows from it.
+
+    `speaker` is S1 of it, `left` the number of layouts that still fit; `posterior` is L1 of the target, `top` the
+    probability that L1 answers it with ties at random, `rank` its place.
+    """
+
+    cell: int
+    symbol: int
+    speaker: float
+    left: int
+    posterior: float
+    top: float
+    rank: int
+
+
+@dataclass(frozen=True, slots=True)
 class RegexRound:
     """Sentences with which one person taught one regex, as indices: only known ones that are true of it."""
 
@@ -67,6 +87,8 @@ class RegexRound:
 class RegexStudy:
     """`truth[sentence, regex]`, the published ranking (regex indices, best first), and the rounds."""
 
+    sentences: tuple[str, ...]
+    regexes: tuple[str, ...]
     truth: NDArray[np.bool_]
     ranking: tuple[int, ...]
     rounds: tuple[RegexRound, ...]
@@ -90,7 +112,7 @@ def read_grid_study(folder: Path) -> GridStudy:
             if _kept(data)
             for record in data["data"].values()
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except _DAMAGED as error:
         raise SuiteError(f"{folder} holds a record that cannot be read ({error!r}); fetch the study anew.") from None
     return GridStudy(tuple(rounds), len(people), targets)
 
@@ -98,11 +120,33 @@ def read_grid_study(folder: Path) -> GridStudy:
 def read_targets(folder: Path) -> dict[str, tuple[int, ...]]:
     """Return the study's target layouts by id, 49 symbol codes each, from targets10.json."""
     path = folder / "targets10.json"
-    targets = {name: tuple([code for line in grid for code in line]) for name, grid in read_json(path).items()}
-    for name, codes in targets.items():
-        if len(codes) != len(CELLS) or not set(codes) <= set(range(len(SYMBOLS))):
+    targets = {}
+    for name, grid in read_json(path).items():
+        try:
+            targets[name] = tuple([SYMBOLS.index(SYMBOLS[code]) for line in grid for code in line])
+        except _DAMAGED:
+            targets[name] = ()
+        if len(targets[name]) != len(CELLS):
             raise SuiteError(f"{path} holds no {SIDE}×{SIDE} layout under {name}; fetch the study anew.")
     return targets
+
+
+def read_chains(folder: Path) -> dict[str, tuple[ChainStep, ...]]:
+    """Return what the published speaker says of each target, by the target's id, from s1_chains.json."""
+    path = folder / "s1_chains.json"
+    letters = {f"{shape[0]}{colour[0]}".upper(): code for code, (shape, colour) in enumerate(product(SHAPES, COLOURS))}
+    letters["E"] = EMPTY
+    try:
+        return {
+            name: tuple([
+                ChainStep(_cell(*step["cell"]), letters[step["sym"]], step["S1"], step["V"], step["L1_posterior"],
+                          step["L1_top1"], step["L1_rank"])
+                for step in chain
+            ])
+            for name, chain in read_json(path).items()
+        }  # fmt: skip
+    except _DAMAGED as error:
+        raise SuiteError(f"{path} holds a step that cannot be read ({error!r}); fetch the study anew.") from None
 
 
 def _kept(person: dict[str, Any]) -> bool:
@@ -132,13 +176,18 @@ def _surviving(moves: Sequence[str]) -> tuple[tuple[int, int], ...]:
     board: dict[int, int] = {}
     for move in moves:
         place, what, _ = move.split()
-        row, column = map(int, place.split(","))
-        cell = SIDE * row + column
+        cell = _cell(*map(int, place.split(",")))
         board.pop(cell, None)
         if what != "delete":
             shape, colour = map(int, what.split(","))
             board[cell] = min(3 * shape + colour, EMPTY)
     return tuple(board.items())
+
+
+def _cell(row: int, column: int) -> int:
+    if not (0 <= row < SIDE and 0 <= column < SIDE):
+        raise ValueError(f"({row}, {column}) is no cell")
+    return SIDE * row + column
 
 
 def read_regex_study(folder: Path) -> RegexStudy:
@@ -159,7 +208,7 @@ def read_regex_study(folder: Path) -> RegexStudy:
         raise SuiteError(f"{folder} cannot be read ({error}); fetch the study anew.") from None
     if truth.shape != (len(sentences), len(regexes)):
         raise SuiteError(f"mm.npy in {folder} has shape {truth.shape}, not {len(sentences)} × {len(regexes)}")
-    return RegexStudy(truth, ranking, tuple(rounds))
+    return RegexStudy(tuple(sentences), tuple(anchored), truth, ranking, tuple(rounds))
 
 
 def _known(
