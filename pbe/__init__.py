@@ -16,6 +16,7 @@ from dsl.task import Example, Task
 from pbe.answer import DOUBTFUL, Answer, Candidate, Question
 from pbe.budget import Budget, StopReason
 from pbe.explorer import explore
+from pbe.language import Language
 from pbe.synthesizer import first_question, learn, synthesize
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Budget",
     "Candidate",
     "Example",
+    "Language",
     "Question",
     "StopReason",
     "Task",
