@@ -11,6 +11,10 @@ and L1(w | u_1 … u_t) ∝ Π_k 1 / Z_k(w). Z is summed for the meanings left a
 
 Instead of a table of truth a lexicon lists, per meaning, the utterances true of it: one short integer each.
 
+    lexicon = Lexicon.of_codes(codes)                   # codes[row, meaning]: what the meaning puts on the row
+    talk = lexicon.conversation(alpha=2.0).say(lexicon.utterance(3, 1))
+    talk.meanings, talk.pragmatic_listener(), talk.say(lexicon.utterance(0, 2)).pragmatic_listener()
+
 Source: the sequence speaker of Pu et al., Program synthesis with pragmatic communication, 2020; the identity follows
 from their equations.
 """
@@ -48,9 +52,9 @@ _BLOCK = 1 << 16
 class Lexicon:
     """Which utterances are true of which meanings, and the prior; made by `of_codes` or `of_truth`.
 
-    `true_of[w]` lists the utterances true of meaning w in increasing order, padded with the number `utterances`.
-    `log_prior[w]` is in nats, not necessarily normalised. `starts[row]` is the first utterance of each row of codes;
-    `truth` is the table itself where one was given.
+    `true_of[w]` lists the utterances true of meaning w in increasing order, one place for each row of codes; the number
+    `utterances` stands where there is none. `log_prior[w]` is in nats, not necessarily normalised. `starts[row]` is the
+    first utterance of each row of codes; `truth` is the table itself where one was given.
     """
 
     true_of: NDArray[np.unsignedinteger]
@@ -114,7 +118,10 @@ class Lexicon:
 
     def literal_listener(self, said: Sequence[int]) -> Floats:
         """Return log L0(w | u_1 … u_t), shape (meanings,), in nats: `rsa.literal_sequence_listener`, sooner."""
-        return self.conversation(repeatable=True).say(*said).literal_listener()
+        meanings = self.possible
+        for utterance in said:
+            meanings = meanings[self.holds(self.known(utterance), meanings)]
+        return normalised(self.spread(self.log_prior[meanings], meanings), axis=0)
 
     def pragmatic_listener(
         self, said: Sequence[int], *, alpha: float = 1.0, cost: ArrayLike | None = None, repeatable: bool = False
@@ -141,6 +148,12 @@ class Lexicon:
     def uniform(self) -> bool:
         """Return whether all meanings of positive prior are equally probable."""
         return bool(np.all(self.log_prior[self.possible] == self.log_prior.max(initial=-np.inf)))
+
+    def known(self, utterance: int) -> int:
+        """Return the utterance; raises ValueError where the lexicon has none of that number."""
+        if not 0 <= operator.index(utterance) < self.utterances:
+            raise ValueError(f"utterance {utterance} is not one of the {self.utterances} of the lexicon")
+        return operator.index(utterance)
 
     def holds(self, utterance: int, meanings: Ints) -> Bools:
         """Return, for each of some meanings, whether an utterance is true of it."""
@@ -196,13 +209,19 @@ class Lexicon:
                 found[:, part] = log_sum(log_score.take(lists, axis=1), axis=2)[..., 0]
         return found
 
+    def spread(self, log_p: Floats, meanings: Ints) -> Floats:
+        """Return values of some meanings at their places among all, -inf for the others, shape (meanings,)."""
+        spread = np.full(len(self.true_of), -np.inf)
+        spread[meanings] = log_p
+        return spread
+
 
 @dataclass(frozen=True, eq=False)
 class Conversation:
     """What a speaker of some kind has said so far, and the meanings that it leaves; `say` gives the next one.
 
-    `meanings` are the indices, increasing, of the meanings of positive prior that all of it is true of. `before` and
-    `utterance` are the conversation without what was said last, and what that was; None at the beginning.
+    `meanings` are the indices, increasing, of the meanings of positive prior that all of it is true of; `log_scores`
+    holds for each utterance said what `log_score` was then; `before` is the conversation without the last.
     """
 
     lexicon: Lexicon
@@ -210,15 +229,9 @@ class Conversation:
     cost: Floats
     repeatable: bool
     meanings: Ints
+    said: tuple[int, ...] = ()
+    log_scores: tuple[Floats, ...] = ()
     before: Conversation | None = None
-    utterance: int | None = None
-
-    @property
-    def said(self) -> tuple[int, ...]:
-        """Return the utterances in the order in which they were said."""
-        if self.before is None or self.utterance is None:
-            return ()
-        return (*self.before.said, self.utterance)
 
     def say(self, *utterances: int) -> Conversation:
         """Return the conversation after these utterances too, in their order.
@@ -226,13 +239,12 @@ class Conversation:
         Raises ValueError for one that is not in the lexicon, or that was said before and may not be repeated.
         """
         now = self
-        for utterance in map(operator.index, utterances):
-            if not 0 <= utterance < self.lexicon.utterances:
-                raise ValueError(f"utterance {utterance} is not one of the {self.lexicon.utterances} of the lexicon")
+        for utterance in map(self.lexicon.known, utterances):
             if not self.repeatable and utterance in now.said:
                 raise ValueError("an utterance is said twice; pass repeatable=True where that may happen")
             left = now.meanings[self.lexicon.holds(utterance, now.meanings)]
-            now = Conversation(self.lexicon, self.alpha, self.cost, self.repeatable, left, now, utterance)
+            said, log_scores = (*now.said, utterance), (*now.log_scores, now.log_score)
+            now = Conversation(self.lexicon, self.alpha, self.cost, self.repeatable, left, said, log_scores, now)
         return now
 
     @cached_property
@@ -252,15 +264,16 @@ class Conversation:
 
     def literal_listener(self) -> Floats:
         """Return log L0(w | said), shape (meanings,) of the whole lexicon, in nats; sums to 1 after exp."""
-        return self._spread(normalised(self.lexicon.log_prior[self.meanings], axis=0))
+        return self.lexicon.spread(normalised(self.lexicon.log_prior[self.meanings], axis=0), self.meanings)
 
     def log_speaker(self) -> Floats:
         """Return log S1(said | w), shape (meanings,) of the whole lexicon, in nats: a product over the steps."""
-        return self._spread(self._log_speaker())
+        return self.lexicon.spread(self._log_speaker(), self.meanings)
 
     def pragmatic_listener(self) -> Floats:
         """Return log L1(w | said), shape (meanings,) of the whole lexicon, in nats; sums to 1 after exp."""
-        return self._spread(normalised(self._log_speaker() + self.lexicon.log_prior[self.meanings], axis=0))
+        log_joint = self._log_speaker() + self.lexicon.log_prior[self.meanings]
+        return self.lexicon.spread(normalised(log_joint, axis=0), self.meanings)
 
     def step_speaker(self, meanings: ArrayLike) -> Floats:
         """Return log S1(u | w, said), shape (places, meanings), in nats, for some of the meanings that are left.
@@ -284,12 +297,12 @@ class Conversation:
 
     @cached_property
     def _counts(self) -> Floats:
-        """Return of how many of the meanings left each utterance is true; what left is counted if it is less."""
-        if self.before is None or self.utterance is None:
+        """Return how many of the meanings left each utterance is true of; counts these or those gone, the fewer."""
+        if self.before is None:
             return self.lexicon.counts
         if 2 * len(self.meanings) < len(self.before.meanings):
             return self.lexicon.totals_among(self.meanings)
-        gone = self.before.meanings[~self.lexicon.holds(self.utterance, self.before.meanings)]
+        gone = self.before.meanings[~self.lexicon.holds(self.said[-1], self.before.meanings)]
         return self.before._counts - self.lexicon.totals_among(gone)
 
     @property
@@ -302,22 +315,11 @@ class Conversation:
 
     def _log_speaker(self) -> Floats:
         """Return log S1(said | w) of the meanings that are left."""
-        log_p = np.zeros(len(self.meanings))
-        log_scores = []
-        now = self
-        while now.before is not None:
-            log_scores.append(now.before.log_score)
-            log_p += log_scores[-1][now.utterance]
-            now = now.before
-        if log_scores and np.all(log_p > -np.inf):
-            log_p -= self.lexicon.log_sums_over(self.meanings, log_scores).sum(axis=0)
+        shared = sum([log_score[u] for u, log_score in zip(self.said, self.log_scores, strict=True)])
+        log_p = np.full(len(self.meanings), float(shared))
+        if self.said and shared > -np.inf:
+            log_p -= self.lexicon.log_sums_over(self.meanings, self.log_scores).sum(axis=0)
         return log_p
-
-    def _spread(self, log_p: Floats) -> Floats:
-        """Return the values of the meanings left among those of the whole lexicon, -inf for the others."""
-        spread = np.full(len(self.lexicon.log_prior), -np.inf)
-        spread[self.meanings] = log_p
-        return spread
 
 
 def _blocks(count: int, width: int, least: int = 0) -> Iterator[slice]:

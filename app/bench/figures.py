@@ -87,7 +87,7 @@ def show_measured(console: Console, measured: Mapping[str, Mapping[str, float]])
     for title, numbers in measured.items():
         console.print(Text(title, style="italic"))
         for name, value in numbers.items():
-            shown = f"{value:,}" if isinstance(value, int) else f"{value:,.3g}"
+            shown = f"{value:,.0f}" if isinstance(value, int) or value >= 100 else f"{value:.3g}"
             console.print(Text(f"  {name:<40}{shown}"))
     console.print()
 

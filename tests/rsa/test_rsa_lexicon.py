@@ -78,6 +78,14 @@ def test_a_conversation_is_not_changed_by_what_is_said_next():
     assert (start.meanings.tolist(), one.meanings.tolist(), other.meanings.tolist()) == ([0, 1, 2, 3], [0, 1], [1, 3])
 
 
+def test_a_long_conversation():
+    rows = 400
+    lexicon = rsa.Lexicon.of_codes(np.eye(rows, rows + 1, dtype=int))  # row i tells only meaning i from the others
+    talk = lexicon.conversation().say(*[lexicon.utterance(row, 0) for row in range(rows)])
+    assert talk.meanings.tolist() == [rows]
+    assert np.isfinite(talk.log_speaker()[rows]) and talk.pragmatic_listener()[rows] == 0.0
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
