@@ -70,16 +70,16 @@ FIVE = (*FIGURE, *TURNS)
 FORMS = (
     Form("alpha alone"),
     Form("corner", ("corner",)),
-    Form("figure: corner, inner corner, beside", FIGURE),
-    Form("turns: new shape, new symbol", TURNS),
-    Form("five: figure and turns", FIVE),
+    Form("figure", FIGURE),
+    Form("turns", TURNS),
+    Form("five", FIVE),
     Form("five and empty", (*FIVE, "empty")),
     Form("five and plenty", (*FIVE, "plenty")),
     Form("five and below", (*FIVE, "below")),
     Form("five and far", (*FIVE, "far")),
     Form("all nine", tuple(FEATURES)),
-    Form("five, two kinds of speakers", FIVE, kinds=2),
-    Form("five, three kinds of speakers", FIVE, kinds=3),
+    Form("five, two kinds", FIVE, kinds=2),
+    Form("five, three kinds", FIVE, kinds=3),
     Form("five, by what is heard", FIVE, heard=True),
 )
 
@@ -193,17 +193,16 @@ def _interval(records: Records, gain: Floats) -> tuple[Means, Means]:
 
 def show_comparison(console: Console, found: Comparison) -> None:
     """Print a line for each listener, and the weights of the best form."""
-    title = "A listener fitted to people: L1 top-1 on participants it has not seen"
-    grid = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", title=title, title_justify="left")
-    grid.add_column("listener", no_wrap=True)
+    console.print("A listener fitted to people: L1 top-1 on participants it has not seen", style="bold")
+    console.print(f"figure: {', '.join(FIGURE)}; turns: {', '.join(TURNS)}; five: both")
     for robot in ROBOTS:
-        for k in SHOWN:
-            grid.add_column(f"{robot} {k}" if k == SHOWN[0] else str(k), justify="right", no_wrap=True)
-    grid.add_column("folds", justify="right")
-    for row in found.rows:
-        cells = [f"{value:.3f}".replace("0.", ".", 1) for line in row.top.values() for value in line.values()]
-        grid.add_row(Text(row.name), *cells, f"{row.chosen}" if row.chosen else "")
-    console.print(grid)
+        grid = Table(box=None, padding=(0, 1, 0, 0), header_style="dim", title=f"\n{robot}", title_justify="left")
+        for name in ("listener", *[f"k = {k}" for k in SHOWN], "folds"):
+            grid.add_column(name, justify="left" if name == "listener" else "right", no_wrap=True)
+        for row in found.rows:
+            cells = [f"{value:.3f}".replace("0.", ".", 1) for value in row.top[robot].values()]
+            grid.add_row(Text(row.name), *cells, str(row.chosen) if row.chosen else "")
+        console.print(grid)
     console.print(f"\nFitted to everybody: {found.form.name}")
     for kind, share in enumerate(found.fit.shares):
         if len(found.fit.shares) > 1:
