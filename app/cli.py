@@ -24,8 +24,11 @@ from app import report
 from app.applying import apply_program
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.fitting import fit
-from app.bench.report import FEATURES, show_features, show_suite, write_json
-from app.bench.suites import SuiteError, read_playgol, read_prose
+from app.bench.report import FEATURES, show_features, show_speakers, show_suite, write_json
+from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
+from app.bench.speakers import Trial, run_trials
+from app.bench.speakers import summary as speaker_summary
+from app.bench.suites import SuiteError, read_columns, read_playgol, read_prose
 from app.filling import Filling, fill_table, refuse_formulas, write_filled
 from app.programs import SavedProgram
 from app.shown import clean
@@ -187,6 +190,33 @@ def prose(
     """The public PROSE suite's text transformations (Microsoft)."""
     wanted = frozenset(features.split(",")) if features else None
     _bench("prose", read_prose(folder, wanted), json_file, seconds)
+
+
+@bench_app.command()
+def speakers(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    uniform: Annotated[bool, typer.Option("--uniform", help="Without fitted rule weights: all rules alike.")] = False,
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """Simulated people with the literal and the pragmatic listener, and what the questions are worth."""
+    suite, tasks = read_columns(folder)
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+    done = 0
+    with _progress(suite) as tick:
+
+        def count(_: Trial) -> None:
+            nonlocal done
+            done += 1
+            tick(done, len(tasks))
+
+        trials = run_trials(tasks, pbe.Budget(seconds=seconds), uniform, count)
+    figures = speaker_summary(trials)
+    name = f"{suite}, uniform weights" if uniform else suite
+    show_speakers(report.console(), name, figures)
+    if json_file is not None:
+        write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
 
 
 @app.command("fit")

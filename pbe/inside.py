@@ -36,7 +36,7 @@ class Inside(Goals):
     def _whole(
         self, symbol: Symbol, text: str, cuts: frozenset[int], known: dict[tuple[Symbol, int], float], start: int = 0
     ) -> float:
-        """Return the log mass of the programs of a symbol that write `text` from `start` on, in pieces cut at `cuts`."""
+        """Return the log mass of a symbol's programs that write `text` from `start` on, in pieces cut at `cuts`."""
         key = symbol, start
         if key not in known:
             if not self.whole(symbol):

@@ -186,7 +186,7 @@ class _Search:
 def listed_behaviours(
     space: VersionSpace, rows: Sequence[Row], most: int, meter: Meter
 ) -> dict[Outputs, tuple[Program, float]]:
-    """Return what the likeliest classes of programs, at most `most`, write on the rows: a program and a log mass each."""
+    """Return what the likeliest classes of programs, at most `most`, write on the rows, with a program and a mass."""
     listed: dict[Outputs, tuple[Program, float]] = {}
     for log_mass, program in best_by_mass(space, most):
         meter.spend()

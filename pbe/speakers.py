@@ -91,12 +91,13 @@ def _rows_to_compare(matrix: MeaningMatrix, before: Mapping[int, str | None], ch
     """
     posterior = np.exp(matrix.log_prior - matrix.log_prior.max())
     spread = [entropy(distribution) for distribution in matrix.distributions(posterior)]
-    others = sorted((row for row in range(len(spread)) if row not in before and row != chosen), key=lambda r: -spread[r])
+    unsaid = [row for row in range(len(spread)) if row not in before and row != chosen]
+    others = sorted(unsaid, key=lambda row: -spread[row])
     return sorted([chosen, *others[: MOST_ROWS_TO_CHOOSE_FROM - 1]])
 
 
 def _masses_alone(inside: Inside, labels: Sequence[str | None]) -> NDArray[np.float64]:
-    """Return the log mass of all that writes each label on a row; a blank has all, as nobody shows one to be understood."""
+    """Return the log mass of all that writes each label; a blank has all: nobody shows one to say what they mean."""
     return np.array([inside.log_mass(label) if label else 0.0 for label in labels])
 
 

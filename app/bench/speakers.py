@@ -1,20 +1,21 @@
 """What the pragmatic listener and the questions are worth in filling a column, with simulated people.
 
-Each person knows the right column and gives one row after another until the sheet is right (at most 10; unsolved counts
-11): `requested` answers the row that was asked for, `top_down` gives the rows in order, `corrects` starts with the first
-and then corrects the first wrong row of the fill, `chooses` shows the row that a fixed speaker S1 likes best (Frank &
-Goodman 2012, alpha 1, every behaviour as likely as any other): the one whose right output fewest behaviours share, among
-those that agree with what was said. The behaviours are what a literal search finds from any single row; where the
-right column is not among them, `chooses` corrects the first wrong row. No person looks at the listener they talk to.
+Each person knows the right column and gives one row after another until the sheet is right (at most 10; unsolved
+counts 11): `requested` answers the row that was asked for, `top_down` gives the rows in order, `corrects` starts with
+the first and then corrects the first wrong row of the fill, `chooses` shows the row that a fixed speaker S1 likes best
+(Frank & Goodman 2012, alpha 1, every behaviour as likely as any other): the one whose right output fewest behaviours
+share, among those that agree with what was said. The behaviours are what a literal search finds from any single row;
+where the right column is not among them, `chooses` corrects the first wrong row. No person looks at the listener.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 import pbe
 from app.bench.columns import CAP, ColumnTask
@@ -35,7 +36,9 @@ MOST_ROWS = 12
 """Rows that `chooses` chooses from: this many, spread over the column."""
 RESAMPLES = 10_000
 
+Floats = NDArray[np.float64]
 Given = tuple[int, ...]
+"""The rows given so far, in order."""
 
 
 @dataclass(slots=True)
@@ -69,14 +72,214 @@ class Trial:
 
 
 class Sheet:
-    """A column task, with what was learnt from which examples kept."""
+    """A column task and a listener's answers to any examples of it, each learnt once."""
 
     def __init__(self, task: ColumnTask, budget: pbe.Budget, uniform: bool) -> None:
-        first: dict[object, int] = {}
-        for index, row in enumerate(task.rows):
-            first.setdefault(row_key(row), index)
-        self.rows = tuple([task.rows[i] for i in first.values()])
-        self.outputs = tuple([task.outputs[i] for i in first.values()])
-        self.targets = tuple([as_text(output) or None for output in self.outputs])
-        self.consistent = all(self.targets[self.rows_index(first, row)] == (as_text(output) or None) for row, output in zip(task.rows, task.outputs, strict=True))
-        self.budget, self.uniform = budget, uniform
+        self.task, self.budget, self.uniform = task, budget, uniform
+        self.keys = [row_key(row) for row in task.rows]
+        self.targets = tuple([as_text(output) or None for output in task.outputs])
+        self._answers: dict[tuple[Given, str, tuple[str | None, ...] | None], pbe.Answer | None] = {}
+        self._pool: list[tuple[str | None, ...]] | None = None
+
+    def answer(
+        self, given: Given, told: str = LITERAL, shown: tuple[str | None, ...] | None = None
+    ) -> pbe.Answer | None:
+        """Return the answer to some rows; None where they contradict each other."""
+        if told == "corrects" and shown is None:
+            told = LITERAL  # nothing was on show, so there was nothing to correct
+        key = given, told, shown if told == "corrects" else None
+        if key not in self._answers:
+            self._answers[key] = self._learn(*key)
+        return self._answers[key]
+
+    def _learn(self, given: Given, told: str, shown: tuple[str | None, ...] | None) -> pbe.Answer | None:
+        speaker = "top_down" if told == LITERAL else told
+        try:
+            task = self.examples(given, speaker, shown)
+        except ContradictoryExamples:
+            return None
+        return pbe.synthesize(task, self.grammar(task), budget=self.budget)
+
+    def examples(self, given: Given, speaker: str = "top_down", shown: Sequence[str | None] | None = None) -> Task:
+        """Return the task with these rows as its examples."""
+        pairs = [(self.task.rows[i], self.task.outputs[i]) for i in given]
+        return Task.of(pairs, self.task.rows, speaker=speaker, shown=shown)
+
+    def grammar(self, task: Task) -> Grammar:
+        """Return the language, with every rule of a symbol as likely as any other if that is asked for."""
+        grammar = string_grammar(task)
+        return Grammar.weighted(grammar.start, dict.fromkeys(grammar.rules, 1.0)) if self.uniform else grammar
+
+    def unsaid(self, given: Given) -> list[int]:
+        """Return the rows with other inputs than those given."""
+        said = {self.keys[i] for i in given}
+        return [i for i, key in enumerate(self.keys) if key not in said]
+
+    def wrong(self, answer: pbe.Answer | None, given: Given) -> list[int]:
+        """Return the rows, not given, that an answer gets wrong: all of them where there is none."""
+        if answer is None or answer.program is None:
+            return self.unsaid(given)
+        return [i for i, out in enumerate(answer.outputs) if out != self.targets[i] and i not in given]
+
+    def first_question(self) -> int:
+        """Return the row to ask for first."""
+        question = pbe.first_question(self.task.rows, self.budget)
+        return 0 if question is None or question.row is None else question.row
+
+    def next_question(self, answer: pbe.Answer | None, given: Given) -> int | None:
+        """Return the row to ask for next."""
+        question = answer.question if answer is not None else None
+        if question is not None and question.row is not None:
+            return question.row
+        return None
+
+    def choice(self, given: Given) -> int | None:
+        """Return the row that S1 shows next, the first of equals; None where the right column is not in the pool."""
+        pool = [outputs for outputs in self.pool() if all(outputs[i] == self.targets[i] for i in given)]
+        if self.targets not in pool:
+            return None
+        rows = _spread(self.unsaid(given))
+        return min(rows, key=lambda row: (sum(outputs[row] == self.targets[row] for outputs in pool), row))
+
+    def pool(self) -> list[tuple[str | None, ...]]:
+        """Return the behaviours that a search finds from one row alone, whichever it is."""
+        if self._pool is None:
+            found: dict[tuple[str | None, ...], None] = {}
+            for row in _spread(self.unsaid(())):
+                task = self.examples((row,))
+                try:
+                    behaviours = search(task, self.grammar(task), (), self.budget.start()).behaviours
+                except BudgetSpent:
+                    continue
+                found.update(dict.fromkeys(run(b.program, self.task.rows) for b in behaviours))
+            self._pool = list(found)
+        return self._pool
+
+
+def _spread(rows: Sequence[int]) -> list[int]:
+    return [rows[i * len(rows) // MOST_ROWS] for i in range(MOST_ROWS)] if len(rows) > MOST_ROWS else list(rows)
+
+
+# ---------------------------------------------------------------- people
+
+
+def needed(sheet: Sheet, speaker: str, told: str, first: int | None = None) -> int:
+    """Return how many rows a person gives until the sheet is right; `first` is where they start if not as usual."""
+    if first is None:
+        first = {"requested": sheet.first_question, "chooses": lambda: sheet.choice(()) or 0}.get(speaker, int)()
+    given: Given = (first,)
+    shown: tuple[str | None, ...] | None = None
+    while len(given) <= CAP and sheet.unsaid(given):
+        answer = sheet.answer(given, told, shown)
+        wrong = sheet.wrong(answer, given)
+        if not wrong:
+            return len(given)
+        following = {
+            "requested": lambda: sheet.next_question(answer, given),  # noqa: B023
+            "top_down": lambda: sheet.unsaid(given)[0],  # noqa: B023
+            "chooses": lambda: sheet.choice(given),  # noqa: B023
+        }.get(speaker, lambda: None)()
+        given = (*given, wrong[0] if following is None else following)
+        shown = None if answer is None or answer.program is None else answer.outputs
+    return CAP + 1
+
+
+def asked(sheet: Sheet) -> tuple[int, bool]:
+    """Return how many rows are asked for until every cell passes `pbe.DOUBTFUL`, and whether the sheet is right."""
+    given: Given = (sheet.first_question(),)
+    while True:
+        answer = sheet.answer(given)
+        unsure = answer is None or answer.program is None or bool(answer.doubtful)
+        if not unsure or not sheet.unsaid(given) or len(given) >= CAP:
+            return len(given), not sheet.wrong(answer, given)
+        following = sheet.next_question(answer, given)
+        if following is None:
+            if answer is not None and answer.program is not None:
+                return len(given), not sheet.wrong(answer, given)
+            following = sheet.unsaid(given)[0]
+        given = (*given, following)
+
+
+def run_trials(
+    tasks: Iterable[ColumnTask], budget: pbe.Budget, uniform: bool, tick: Callable[[Trial], None] = lambda _: None
+) -> list[Trial]:
+    """Return one trial per task that has at least two distinct inputs.
+
+    With `uniform`, in the language without its fitted weights.
+    """
+    unfitted = Weights(PriorWeights(), calibration=fitted().calibration)
+    trials = []
+    with using(unfitted if uniform else fitted()):
+        for task in tasks:
+            if len(set(map(row_key, task.rows))) > 1:
+                trials.append(run_trial(task, budget, uniform))
+                tick(trials[-1])
+    return trials
+
+
+def run_trial(task: ColumnTask, budget: pbe.Budget, uniform: bool = False) -> Trial:
+    """Return the trial of one task: every speaker with every listener, and the questions."""
+    sheet, trial = Sheet(task, budget, uniform), Trial(task.name)
+    for speaker in SPEAKERS:
+        trial.needed[speaker] = {told: needed(sheet, speaker, told) for told in LISTENERS}
+    trial.from_question = needed(sheet, "corrects", LITERAL, sheet.first_question())
+    trial.asked, trial.asked_right = asked(sheet)
+    return trial
+
+
+# ---------------------------------------------------------------- figures
+
+
+def summary(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Return the suite's figures: means, and paired differences with their intervals."""
+    speakers: dict[str, Any] = {}
+    for speaker in SPEAKERS:
+        matched = speaker if speaker in LISTENERS else LITERAL
+        counts = {told: _column(t.needed[speaker][told] for t in trials) for told in LISTENERS}
+        speakers[speaker] = {
+            "literal": _mean(counts[LITERAL]),
+            "matched": _mean(counts[matched]),
+            "difference": _difference(counts[matched], counts[LITERAL]),
+            "mismatched": {
+                told: _difference(counts[told], counts[LITERAL])
+                for told in LISTENERS
+                if told not in (LITERAL, matched)
+            },
+        }
+    adaptive, from_question = _column(t.adaptive for t in trials), _column(t.from_question for t in trials)
+    solvable = [t for t in trials if t.adaptive <= CAP]
+    return {
+        "tasks": len(trials),
+        "speakers": speakers,
+        "first question": {
+            "row 1": _mean(adaptive),
+            "asked for": _mean(from_question),
+            "difference": _difference(from_question, adaptive),
+        },
+        "ask until sure": {
+            "tasks in the language": len(solvable),
+            "interactions": _mean(_column(t.asked for t in solvable)),
+            "adaptive": _mean(_column(t.adaptive for t in solvable)),
+            "sheets right": _mean(_column(t.asked_right for t in solvable)),
+            "interactions, all tasks": _mean(_column(t.asked for t in trials)),
+            "adaptive, all tasks": _mean(adaptive),
+        },
+    }
+
+
+def _column(values: Iterable[float]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
+
+
+def _mean(values: Floats) -> float:
+    return round(float(values.mean()), 4) if values.size else 0.0
+
+
+def _difference(values: Floats, others: Floats) -> list[float]:
+    """Return the mean of values − others and its 95 % interval, resampling tasks."""
+    gaps = values - others
+    if not gaps.size:
+        return [0.0, 0.0, 0.0]
+    picks = np.random.default_rng(0).integers(0, len(gaps), (RESAMPLES, len(gaps)))
+    low, high = np.percentile(gaps[picks].mean(axis=1), [2.5, 97.5])
+    return [round(float(x), 4) for x in (gaps.mean(), low, high)]
