@@ -127,7 +127,8 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
         cells = [answer.question.inputs[i] for i in _shown_inputs(filling)]
         asked = ", ".join(f"“{cell_text(cell)}”" for cell in cells if as_text(cell))
         telling = any(p >= 0.01 for _, p in options)
-        choice = " or ".join(quoted(output) + (f" ({percent(p)})" if telling else "") for output, p in options[:3])
+        offered = [quoted(output) + (f" ({percent(p)})" if telling else "") for output, p in options[:3]]
+        choice = " or ".join(offered if len(offered) > 1 else [*offered, "something else"])
         letters = filling.table.columns[filling.target.column_index]
         yield (
             f"To settle most, fill in {letters}{filling.sheet_row(place)} and run again",

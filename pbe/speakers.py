@@ -49,11 +49,12 @@ def log_speakers(
     place = {row_key(row): index for index, row in enumerate(rows)}
     said = [place[row_key(example.inputs)] for example in task.examples]
     log_factor = np.zeros(len(matrix.behaviours))
+    corrected = [step for step, speaker in enumerate(task.speakers) if speaker == "corrects"]
     for step, speaker in enumerate(task.speakers):
         if speaker == "chooses" and said[step] not in said[:step]:
             before = {said[k]: task.examples[k].target for k in range(step)}
             log_factor += _chooses(matrix, log_masses, rows, grammar, bank, meter, before, said[step])
-        elif speaker == "corrects" and task.shown is not None:
+        elif step in corrected[-1:] and task.shown is not None:  # what was on show before the others is not known
             log_factor += _corrects(task, matrix, rows, said[step], set(said[: step + 1]))
     return log_factor
 

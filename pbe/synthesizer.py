@@ -17,7 +17,7 @@ from dsl.interpreter import outputs as run
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Row, Task, row_key
-from dsl.types import TEXT, Cell
+from dsl.types import Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
 from pbe.distinguish import best_question, most_ambiguous_row
@@ -111,9 +111,7 @@ def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | No
         bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
     except BudgetSpent:
         return None
-    texts = [s for s in bank.entries if grammar.type_of(s) is TEXT]
-    widest = max(texts, key=lambda symbol: grammar.sizes[symbol], default=None)
-    row = most_ambiguous_row(rows, bank, widest) if widest else None
+    row = most_ambiguous_row(rows, bank)
     return None if row is None else Question(_places(task, rows)[row], rows[row], ())
 
 
@@ -171,7 +169,13 @@ def _answer(
         outputs=tuple([cells[i][0] for i in index]),
         confidence=tuple([cells[i][1] for i in index]),
         candidates=tuple([replace(c, outputs=tuple([c.outputs[i] for i in index])) for c in candidates[:CANDIDATES]]),
-        question=best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))]),
+        question=best_question(
+            distinct,
+            distributions,
+            [confidence for _, confidence in cells],
+            set(given),
+            [first[i] for i in range(len(distinct))],
+        ),
         stop=found.stop,
         count=found.count,
         found=min(1.0, sum(candidate.probability for candidate in candidates)),

@@ -6,6 +6,7 @@ the first and then corrects the first wrong row of the fill, `chooses` shows the
 (Frank & Goodman 2012, alpha 1, every behaviour as likely as any other): the one whose right output fewest behaviours
 share, among those that agree with what was said. The behaviours are what a literal search finds from any single row;
 where the right column is not among them, `chooses` corrects the first wrong row. No person looks at the listener.
+A task that the literal listener does not get right with 10 corrections counts 11 with everybody.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ PROTOCOL = "one row after another until every row is right, cap 10; intervals: 9
 LITERAL = "literal"
 LISTENERS = (LITERAL, "corrects", "chooses")
 """What the listener is told; told `requested` or `top_down` it is the literal one."""
-MOST_ROWS = 12
+MOST_ROWS = 8
 """Rows that `chooses` chooses from: this many, spread over the column."""
 RESAMPLES = 10_000
 
@@ -45,14 +46,17 @@ Given = tuple[int, ...]
 class Trial:
     """What happened on one task: examples needed, by speaker and listener, and what asking took.
 
-    `from_question` is the number needed when the first row is the one asked for and the others are corrections;
-    `asked` the number of questions until every cell passes, `asked_right` whether the sheet was right then.
+    `with_rows_above` is the number of corrections needed if each of them also said that all rows above are right: no
+    listener can make more of a correction. `from_question` is the number needed when the first row is the one asked
+    for and the others are corrections; `asked` the number of questions until every cell passes, `asked_right` whether
+    the sheet was right then.
     """
 
     task: str
     needed: dict[str, dict[str, int]] = field(default_factory=dict)
-    from_question: int = 0
-    asked: int = 0
+    with_rows_above: int = CAP + 1
+    from_question: int = CAP + 1
+    asked: int = CAP + 1
     asked_right: bool = False
 
     @property
@@ -65,6 +69,7 @@ class Trial:
         return {
             "task": self.task,
             "needed": self.needed,
+            "with_rows_above": self.with_rows_above,
             "from_question": self.from_question,
             "asked": self.asked,
             "asked_right": self.asked_right,
@@ -126,12 +131,9 @@ class Sheet:
         question = pbe.first_question(self.task.rows, self.budget)
         return 0 if question is None or question.row is None else question.row
 
-    def next_question(self, answer: pbe.Answer | None, given: Given) -> int | None:
-        """Return the row to ask for next."""
-        question = answer.question if answer is not None else None
-        if question is not None and question.row is not None:
-            return question.row
-        return None
+    def next_question(self, answer: pbe.Answer | None) -> int | None:
+        """Return the row to ask for next; None where the answer asks for none."""
+        return None if answer is None or answer.question is None else answer.question.row
 
     def choice(self, given: Given) -> int | None:
         """Return the row that S1 shows next, the first of equals; None where the right column is not in the pool."""
@@ -165,22 +167,42 @@ def _spread(rows: Sequence[int]) -> list[int]:
 
 def needed(sheet: Sheet, speaker: str, told: str, first: int | None = None) -> int:
     """Return how many rows a person gives until the sheet is right; `first` is where they start if not as usual."""
-    if first is None:
-        first = {"requested": sheet.first_question, "chooses": lambda: sheet.choice(()) or 0}.get(speaker, int)()
-    given: Given = (first,)
+    given: Given = (_first(sheet, speaker) if first is None else first,)
     shown: tuple[str | None, ...] | None = None
     while len(given) <= CAP and sheet.unsaid(given):
         answer = sheet.answer(given, told, shown)
         wrong = sheet.wrong(answer, given)
         if not wrong:
             return len(given)
-        following = {
-            "requested": lambda: sheet.next_question(answer, given),  # noqa: B023
-            "top_down": lambda: sheet.unsaid(given)[0],  # noqa: B023
-            "chooses": lambda: sheet.choice(given),  # noqa: B023
-        }.get(speaker, lambda: None)()
+        following = _following(sheet, speaker, answer, given)
         given = (*given, wrong[0] if following is None else following)
         shown = None if answer is None or answer.program is None else answer.outputs
+    return CAP + 1
+
+
+def _first(sheet: Sheet, speaker: str) -> int:
+    if speaker == "requested":
+        return sheet.first_question()
+    return (sheet.choice(()) or 0) if speaker == "chooses" else 0
+
+
+def _following(sheet: Sheet, speaker: str, answer: pbe.Answer | None, given: Given) -> int | None:
+    """Return the row that a person gives next, None for the first wrong one."""
+    if speaker == "requested":
+        return sheet.next_question(answer)
+    if speaker == "top_down":
+        return sheet.unsaid(given)[0]
+    return sheet.choice(given) if speaker == "chooses" else None
+
+
+def with_rows_above(sheet: Sheet) -> int:
+    """Return how many corrections it takes if the listener is given every row above a corrected one as well."""
+    given: Given = (0,)
+    for steps in range(1, CAP + 1):
+        wrong = sheet.wrong(sheet.answer(given), given)
+        if not wrong:
+            return steps
+        given = tuple(sorted({*given, *range(wrong[0] + 1)}))
     return CAP + 1
 
 
@@ -192,11 +214,9 @@ def asked(sheet: Sheet) -> tuple[int, bool]:
         unsure = answer is None or answer.program is None or bool(answer.doubtful)
         if not unsure or not sheet.unsaid(given) or len(given) >= CAP:
             return len(given), not sheet.wrong(answer, given)
-        following = sheet.next_question(answer, given)
+        following = sheet.next_question(answer)
         if following is None:
-            if answer is not None and answer.program is not None:
-                return len(given), not sheet.wrong(answer, given)
-            following = sheet.unsaid(given)[0]
+            following = sheet.unsaid(given)[0]  # no program yet: any row will do
         given = (*given, following)
 
 
@@ -220,10 +240,13 @@ def run_trials(
 def run_trial(task: ColumnTask, budget: pbe.Budget, uniform: bool = False) -> Trial:
     """Return the trial of one task: every speaker with every listener, and the questions."""
     sheet, trial = Sheet(task, budget, uniform), Trial(task.name)
+    solvable = needed(sheet, "corrects", LITERAL) <= CAP
     for speaker in SPEAKERS:
-        trial.needed[speaker] = {told: needed(sheet, speaker, told) for told in LISTENERS}
-    trial.from_question = needed(sheet, "corrects", LITERAL, sheet.first_question())
-    trial.asked, trial.asked_right = asked(sheet)
+        trial.needed[speaker] = {told: needed(sheet, speaker, told) if solvable else CAP + 1 for told in LISTENERS}
+    if solvable:
+        trial.with_rows_above = with_rows_above(sheet)
+        trial.from_question = needed(sheet, "corrects", LITERAL, sheet.first_question())
+        trial.asked, trial.asked_right = asked(sheet)
     return trial
 
 
@@ -251,6 +274,10 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
     return {
         "tasks": len(trials),
         "speakers": speakers,
+        "corrects, rows above given too": {
+            "mean": _mean(_column(t.with_rows_above for t in trials)),
+            "difference": _difference(_column(t.with_rows_above for t in trials), adaptive),
+        },
         "first question": {
             "row 1": _mean(adaptive),
             "asked for": _mean(from_question),
@@ -261,8 +288,6 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
             "interactions": _mean(_column(t.asked for t in solvable)),
             "adaptive": _mean(_column(t.adaptive for t in solvable)),
             "sheets right": _mean(_column(t.asked_right for t in solvable)),
-            "interactions, all tasks": _mean(_column(t.asked for t in trials)),
-            "adaptive, all tasks": _mean(adaptive),
         },
     }
 
