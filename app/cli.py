@@ -29,7 +29,7 @@ from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
 from app.bench.speakers import Trial, run_trials
 from app.bench.speakers import summary as speaker_summary
 from app.bench.suites import SuiteError, read_columns, read_playgol, read_prose
-from app.filling import Filling, fill_table, refuse_formulas, write_filled
+from app.filling import Filling, fill_table, question_beyond, refuse_formulas, write_filled
 from app.programs import SavedProgram
 from app.shown import clean
 from app.workbook import BookError, Table, read_table
@@ -133,6 +133,10 @@ def learn(
         _saved(filling, program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
+        with _progress("looking for what tells programs apart"):
+            question = question_beyond(filling, pbe.Budget(seconds=seconds))
+        if question is not None:
+            typer.echo(f"To tell it from other programs, add an example {report.question_line(filling, question)}")
         return
     try:
         texts: dict[Form, Callable[[], str]] = {

@@ -15,7 +15,7 @@ if getattr(rsa, "__project__", None) != "pragmatic-pbe":
 from dsl.task import Example, Task
 from pbe.answer import DOUBTFUL, Answer, Candidate, Question
 from pbe.budget import Budget, StopReason
-from pbe.synthesizer import first_question, learn, synthesize
+from pbe.synthesizer import distinguishing_question, first_question, learn, synthesize
 
 __all__ = [
     "DOUBTFUL",
@@ -26,6 +26,7 @@ __all__ = [
     "Question",
     "StopReason",
     "Task",
+    "distinguishing_question",
     "first_question",
     "learn",
     "synthesize",

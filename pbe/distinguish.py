@@ -8,7 +8,7 @@ from typing import Any
 
 from dsl.task import Row
 from dsl.types import Value
-from pbe.answer import DOUBTFUL, Question
+from pbe.answer import DOUBTFUL, Candidate, Question
 from pbe.enumeration import Bank
 
 MOST_OPTIONS = 4
@@ -43,8 +43,31 @@ def best_question(
         row = min(range(len(gains)), key=lambda r: (confidence[r], index[r]))
         if confidence[row] >= DOUBTFUL:
             return None
-    options = sorted(distributions[row].items(), key=lambda item: (-item[1], item[0] is None, item[0] or ""))
-    return Question(index[row], rows[row], tuple(options[:MOST_OPTIONS]))
+    return Question(index[row], rows[row], _options(distributions[row]))
+
+
+def made_up_question(candidates: Sequence[Candidate], made_up: Sequence[Row], places: Sequence[int]) -> Question | None:
+    """Return the question on the made-up row on which candidates differ most; None where they agree on all.
+
+    `places` are the made-up rows' places among the candidates' outputs. Only outputs that are written count: whoever is
+    asked about a row that does not exist should have something to choose between.
+    """
+    best: tuple[float, Question] | None = None
+    for row, place in zip(made_up, places, strict=True):
+        chances: dict[str | None, float] = {}
+        for candidate in candidates:
+            output = candidate.outputs[place]
+            if output is not None:
+                chances[output] = chances.get(output, 0.0) + candidate.probability
+        gain = entropy(chances)
+        if gain >= SETTLED and (best is None or gain > best[0]):
+            best = gain, Question(None, row, _options(chances))
+    return None if best is None else best[1]
+
+
+def _options(chances: Mapping[str | None, float]) -> tuple[tuple[str | None, float], ...]:
+    options = sorted(chances.items(), key=lambda item: (-item[1], item[0] is None, item[0] or ""))
+    return tuple(options[:MOST_OPTIONS])
 
 
 def most_ambiguous_row(rows: Sequence[Row], bank: Bank) -> int | None:

@@ -20,9 +20,10 @@ from dsl.task import Row, Task, row_key
 from dsl.types import Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
-from pbe.distinguish import best_question, most_ambiguous_row
+from pbe.distinguish import best_question, made_up_question, most_ambiguous_row
 from pbe.enumeration import enumerate_bank
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
+from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
 from pbe.sample import distinct_rows, sample_rows
 from pbe.search import Found, pooled, search
@@ -103,6 +104,23 @@ def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None 
     """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
+
+
+def distinguishing_question(
+    examples: Iterable[tuple[Cell | Sequence[Cell], Cell]],
+    rows: Iterable[Cell | Sequence[Cell]] = (),
+    budget: Budget | None = None,
+) -> Question | None:
+    """Return a made-up input, an example's changed a little, on which programs that fit the examples differ.
+
+    For programs that will meet other inputs than `rows`; on the rows themselves `Answer.question` asks. Its `row` is
+    None and its options are written outputs. None where nothing fits, or what fits agrees on all inputs made up.
+    """
+    task = Task.of(examples, rows)
+    made_up = made_up_rows([example.inputs for example in task.examples])
+    wider = replace(task, rows=task.rows + tuple(made_up))
+    answer = synthesize(wider, string_grammar(task), budget=budget)
+    return made_up_question(answer.candidates, made_up, range(len(task.rows), len(wider.rows)))
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
