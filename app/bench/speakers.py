@@ -4,8 +4,9 @@ Each person knows the right column and gives one row after another until the she
 counts 11): `requested` answers the row that was asked for, `top_down` gives the rows in order, `corrects` starts with
 the first and then corrects the first wrong row of the fill, `chooses` shows the row that a fixed speaker S1 likes best
 (Frank & Goodman 2012, alpha 1, every behaviour as likely as any other): the one whose right output fewest behaviours
-share, among those that agree with what was said. The behaviours are what a literal search finds from any single row;
-where the right column is not among them, `chooses` corrects the first wrong row. No person looks at the listener.
+share, among those that agree with what was said. The behaviours are what a literal search finds from each other row
+alone (a row's own would all agree with it); where the right column is not among them, `chooses` corrects the first
+wrong row. No person looks at the listener.
 A task that the literal listener does not get right with 10 corrections counts 11 with everybody.
 """
 
@@ -37,6 +38,7 @@ MOST_ROWS = 8
 """Rows that `chooses` chooses from: this many, spread over the column."""
 RESAMPLES = 10_000
 
+Outputs = tuple[str | None, ...]
 Floats = NDArray[np.float64]
 Given = tuple[int, ...]
 """The rows given so far, in order."""
@@ -83,11 +85,11 @@ class Sheet:
         self.task, self.budget, self.uniform = task, budget, uniform
         self.keys = [row_key(row) for row in task.rows]
         self.targets = tuple([as_text(output) or None for output in task.outputs])
-        self._answers: dict[tuple[Given, str, tuple[str | None, ...] | None], pbe.Answer | None] = {}
-        self._pool: list[tuple[str | None, ...]] | None = None
+        self._answers: dict[tuple[Given, str, Outputs | None], pbe.Answer | None] = {}
+        self._pools: dict[int, list[Outputs]] | None = None
 
     def answer(
-        self, given: Given, told: str = LITERAL, shown: tuple[str | None, ...] | None = None
+        self, given: Given, told: str = LITERAL, shown: Outputs | None = None
     ) -> pbe.Answer | None:
         """Return the answer to some rows; None where they contradict each other."""
         if told == "corrects" and shown is None:
@@ -97,7 +99,7 @@ class Sheet:
             self._answers[key] = self._learn(*key)
         return self._answers[key]
 
-    def _learn(self, given: Given, told: str, shown: tuple[str | None, ...] | None) -> pbe.Answer | None:
+    def _learn(self, given: Given, told: str, shown: Outputs | None) -> pbe.Answer | None:
         speaker = "top_down" if told == LITERAL else told
         try:
             task = self.examples(given, speaker, shown)
@@ -136,26 +138,30 @@ class Sheet:
         return None if answer is None or answer.question is None else answer.question.row
 
     def choice(self, given: Given) -> int | None:
-        """Return the row that S1 shows next, the first of equals; None where the right column is not in the pool."""
-        pool = [outputs for outputs in self.pool() if all(outputs[i] == self.targets[i] for i in given)]
-        if self.targets not in pool:
-            return None
-        rows = _spread(self.unsaid(given))
-        return min(rows, key=lambda row: (sum(outputs[row] == self.targets[row] for outputs in pool), row))
+        """Return the row that S1 shows next, the first of equals; None where no other row finds the right column."""
 
-    def pool(self) -> list[tuple[str | None, ...]]:
-        """Return the behaviours that a search finds from one row alone, whichever it is."""
-        if self._pool is None:
-            found: dict[tuple[str | None, ...], None] = {}
+        def agrees(outputs: Outputs, rows: Sequence[int]) -> bool:
+            return all(outputs[i] == self.targets[i] for i in rows)
+
+        def shared(row: int) -> int:
+            return sum(agrees(b, (*given, row)) for other, pool in self.pools().items() if other != row for b in pool)
+
+        if not any(self.targets in pool for pool in self.pools().values()):
+            return None
+        return min(_spread(self.unsaid(given)), key=lambda row: (shared(row), row), default=None)
+
+    def pools(self) -> dict[int, list[Outputs]]:
+        """Return, for each row that may be chosen, the behaviours that a search finds from it alone."""
+        if self._pools is None:
+            self._pools = {}
             for row in _spread(self.unsaid(())):
                 task = self.examples((row,))
                 try:
                     behaviours = search(task, self.grammar(task), (), self.budget.start()).behaviours
                 except BudgetSpent:
                     continue
-                found.update(dict.fromkeys(run(b.program, self.task.rows) for b in behaviours))
-            self._pool = list(found)
-        return self._pool
+                self._pools[row] = list(dict.fromkeys(run(b.program, self.task.rows) for b in behaviours))
+        return self._pools
 
 
 def _spread(rows: Sequence[int]) -> list[int]:
@@ -168,7 +174,7 @@ def _spread(rows: Sequence[int]) -> list[int]:
 def needed(sheet: Sheet, speaker: str, told: str, first: int | None = None) -> int:
     """Return how many rows a person gives until the sheet is right; `first` is where they start if not as usual."""
     given: Given = (_first(sheet, speaker) if first is None else first,)
-    shown: tuple[str | None, ...] | None = None
+    shown: Outputs | None = None
     while len(given) <= CAP and sheet.unsaid(given):
         answer = sheet.answer(given, told, shown)
         wrong = sheet.wrong(answer, given)
