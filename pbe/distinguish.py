@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dsl.task import Row
-from dsl.types import Value
 from pbe.answer import DOUBTFUL, Candidate, Question
-from pbe.enumeration import Bank
+from pbe.meaning import Outputs
 
 MOST_OPTIONS = 4
 SETTLED = 1e-3
 """Bits of entropy below which an output counts as settled."""
 
 
-def entropy(distribution: Mapping[Any, float]) -> float:
+def entropy(distribution: Mapping[str | None, float]) -> float:
     """Return the entropy (bits) of a distribution, normalised first."""
     total = sum(distribution.values())
     return -sum(p / total * math.log2(p / total) for p in distribution.values() if p > 0) if total > 0 else 0.0
@@ -70,22 +68,13 @@ def _options(chances: Mapping[str | None, float]) -> tuple[tuple[str | None, flo
     return tuple(options[:MOST_OPTIONS])
 
 
-def most_ambiguous_row(rows: Sequence[Row], bank: Bank) -> int | None:
-    """Return the row on which the parts of programs differ most under the prior; None without rows.
+def most_ambiguous_row(rows: Sequence[Row], behaviours: Mapping[Outputs, int]) -> int | None:
+    """Return the row with the most uncertain output, the first of equals, where behaviours are as likely as counted.
 
-    Every symbol that was enumerated adds the entropy of its programs' values on the row: where fields, tokens, places
-    and dates read one way or another come out alike, the output of whole programs does too and tells little.
+    None without rows.
     """
-
-    def spread(row: int) -> float:
-        return sum(entropy(_masses(bank, symbol, row)) for symbol in bank.entries)
-
-    return max(range(len(rows)), key=lambda row: (spread(row), -row), default=None)
-
-
-def _masses(bank: Bank, symbol: str, row: int) -> dict[Value, float]:
-    """Return the mass of each value that a symbol's programs have on a row."""
-    return {
-        value: math.fsum(math.exp(entry.log_mass) for entry in entries)
-        for value, entries in bank.index(symbol, row).items()
-    }
+    counts: list[dict[str | None, float]] = [{} for _ in rows]
+    for outputs, times in behaviours.items():
+        for count, output in zip(counts, outputs, strict=True):
+            count[output] = count.get(output, 0.0) + times
+    return max(range(len(rows)), key=lambda row: (round(entropy(counts[row]), 9), -row), default=None)

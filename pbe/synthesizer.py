@@ -21,12 +21,12 @@ from dsl.types import Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
 from pbe.distinguish import best_question, made_up_question, most_ambiguous_row
-from pbe.enumeration import enumerate_bank
+from pbe.draws import drawn_behaviours
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
 from pbe.sample import distinct_rows, sample_rows
-from pbe.search import Found, pooled, search
+from pbe.search import Found, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
@@ -126,10 +126,9 @@ def distinguishing_question(
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
     rows = sample_rows(task)
     try:
-        bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
+        row = most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
     except BudgetSpent:
         return None
-    row = most_ambiguous_row(rows, bank)
     return None if row is None else Question(_places(task, rows)[row], rows[row], ())
 
 
