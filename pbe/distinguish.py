@@ -33,12 +33,13 @@ def best_question(
     all behaviours agree, what is open is whether any of them is meant: then the least sure row is asked for, if it is
     doubtful. `index` maps the rows looked at to the rows of the task.
     """
-    gains = [0.0 if row in given else entropy(dist) for row, dist in enumerate(distributions)]
-    row = max(range(len(gains)), key=lambda r: (gains[r], -index[r]), default=-1)
-    if row < 0:
+    unsaid = [row for row in range(len(rows)) if row not in given]
+    if not unsaid:
         return None
+    gains = {row: entropy(distributions[row]) for row in unsaid}
+    row = max(unsaid, key=lambda r: (gains[r], -index[r]))
     if gains[row] < SETTLED:
-        row = min(range(len(gains)), key=lambda r: (confidence[r], index[r]))
+        row = min(unsaid, key=lambda r: (confidence[r], index[r]))
         if confidence[row] >= DOUBTFUL:
             return None
     return Question(index[row], rows[row], _options(distributions[row]))

@@ -10,9 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pbe
+from dsl.grammar import Grammar, Literals, Rule
 from dsl.interpreter import outputs
+from dsl.program import Input
+from dsl.strings import text as t
 from dsl.task import Row, Task, row_key
-from pbe.distinguish import best_question
+from pbe.distinguish import best_question, most_ambiguous_row
+from pbe.draws import DRAWS, drawn_behaviours
 from pbe.mutations import made_up_rows
 from pbe.prior import fitted, log_none
 
@@ -96,3 +100,27 @@ def test_outputs_that_come_again_speak_for_a_program(times: int) -> None:
     many = log_none(Task.of([(row, "Oslo") for row in rows], rows))
     assert math.isclose(once - many, times * fitted().none.again * math.log(2))
     assert log_none(Task.of([(rows[0], "Oslo")] * 3, rows)) == once
+
+
+def test_draws_are_the_same_every_time_and_follow_the_weights() -> None:
+    """Two programs at 3 : 1; joins and invented texts are not drawn."""
+    rules = {
+        Rule("Text", None, ("Piece",)): 1.0,
+        Rule("Text", t.concat, ("Piece", "Text")): 9.0,
+        Rule("Piece", Literals()): 9.0,
+        Rule("Piece", Input(0)): 3.0,
+        Rule("Piece", t.upper, ("Cell",)): 1.0,
+        Rule("Cell", Input(0)): 1.0,
+    }
+    grammar = Grammar.weighted("Text", rules)
+    drawn = drawn_behaviours(grammar, [("a",), ("B",)], ROOMY.start())
+    assert drawn == drawn_behaviours(grammar, [("a",), ("B",)], ROOMY.start())
+    assert set(drawn) == {("a", "B"), ("A", "B")} and drawn.total() == DRAWS
+    assert math.isclose(drawn["a", "B"] / DRAWS, 0.75, abs_tol=0.05)
+    assert most_ambiguous_row([("a",), ("B",)], drawn) == 0
+    only_texts = Grammar.weighted("Text", {Rule("Text", Literals()): 1.0})
+    assert not drawn_behaviours(only_texts, [("a",)], ROOMY.start())
+
+
+def test_no_time_is_no_first_question() -> None:
+    assert pbe.first_question(["Jan Kotas", "Eva Lind"], pbe.Budget(candidates=1)) is None
