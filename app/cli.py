@@ -29,9 +29,12 @@ from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tas
 from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
 from app.bench.humans import read_regex_study
-from app.bench.report import FEATURES, show_features, show_suite, write_json
-from app.bench.suites import SuiteError, read_playgol, read_prose
-from app.filling import Filling, fill_table, refuse_formulas, write_filled
+from app.bench.report import FEATURES, show_features, show_speakers, show_suite, write_json
+from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
+from app.bench.speakers import Trial, run_trials
+from app.bench.speakers import summary as speaker_summary
+from app.bench.suites import SuiteError, read_columns, read_playgol, read_prose
+from app.filling import Filling, fill_table, question_beyond, refuse_formulas, write_filled
 from app.programs import SavedProgram
 from app.shown import clean
 from app.workbook import BookError, Table, read_table
@@ -135,6 +138,10 @@ def learn(
         _saved(filling, program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
+        with _progress("looking for what tells programs apart"):
+            question = question_beyond(filling, pbe.Budget(seconds=seconds))
+        if question is not None:
+            typer.echo(f"To tell it from other programs, add an example {report.question_line(filling, question)}")
         return
     try:
         texts: dict[Form, Callable[[], str]] = {
@@ -237,6 +244,33 @@ def regex(
         found = regexes.sections(study, lexicon, tick)
         measured = regexes.distilled(study, lexicon) | regexes.times(study, lexicon, tick)
     _compare("regex", regexes.PROTOCOL, found, measured, json_file)
+
+
+@bench_app.command()
+def speakers(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    uniform: Annotated[bool, typer.Option("--uniform", help="Without fitted rule weights: all rules alike.")] = False,
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """Simulated people with the literal and the pragmatic listener, and what the questions are worth."""
+    suite, tasks = read_columns(folder)
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+    done = 0
+    with _progress(suite) as tick:
+
+        def count(_: Trial) -> None:
+            nonlocal done
+            done += 1
+            tick(done, len(tasks))
+
+        trials = run_trials(tasks, pbe.Budget(seconds=seconds), uniform, count)
+    figures = speaker_summary(trials)
+    name = f"{suite}, uniform weights" if uniform else suite
+    show_speakers(report.console(), name, figures)
+    if json_file is not None:
+        write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
 
 
 @app.command("fit")

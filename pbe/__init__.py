@@ -17,7 +17,7 @@ from pbe.answer import DOUBTFUL, Answer, Candidate, Question
 from pbe.budget import Budget, StopReason
 from pbe.explorer import explore
 from pbe.language import Language
-from pbe.synthesizer import first_question, learn, synthesize
+from pbe.synthesizer import distinguishing_question, first_question, learn, synthesize
 
 __all__ = [
     "DOUBTFUL",
@@ -29,6 +29,7 @@ __all__ = [
     "Question",
     "StopReason",
     "Task",
+    "distinguishing_question",
     "explore",
     "first_question",
     "learn",

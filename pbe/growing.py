@@ -40,12 +40,11 @@ Scored = tuple[float, Program]
 class Grown:
     """Programs that fit all examples, with their log probability (nats), the first found first.
 
-    `bank` is how far the enumeration came on the examples it took and all further rows; `first_seconds` is when the
-    first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search short.
+    `first_seconds` is when the first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search
+    short.
     """
 
     programs: list[Scored]
-    bank: Bank
     first_seconds: float
     stop: StopReason
 
@@ -81,7 +80,7 @@ def grow(grammar: Grammar, examples: Sequence[Example], rows: Sequence[Row], met
             stop = spent.reason
         if failed is None:
             stop = stop if found else StopReason.EXHAUSTED
-            return Grown(found, growing.enumeration.bank(), first, stop)
+            return Grown(found, first, stop)
         searched.append(failed)
 
 

@@ -12,6 +12,7 @@ import pbe
 from dsl.grammar import Grammar, Rule
 from dsl.program import Constant, Input
 from dsl.strings import text as t
+from dsl.strings.language import string_grammar
 from dsl.task import SPEAKERS, Task
 from dsl.types import INTEGER, TEXT
 from pbe.prior import Weights, using
@@ -173,3 +174,26 @@ def test_each_example_may_have_its_own_speaker() -> None:
     mixed = pbe.learn(examples, NAMES, speaker=["top_down", "corrects"], shown=shown)
     literal = pbe.learn(examples, NAMES, listener="literal")
     assert _by_outputs(mixed)[FIELD] > _by_outputs(literal)[FIELD]
+
+
+def test_only_the_last_correction_had_the_display_in_view() -> None:
+    """What was on show before the correction of row 2 is not known, so the display above it says nothing of it."""
+    rows = [*NAMES, "Eva Lind"]
+    examples = [("Mia de Wit", "Mia"), ("Jan Kotas", "Jan")]
+    shown = ["J", "Bob", "Mia", "Eva"]
+    literal = pbe.learn(examples, rows, listener="literal")
+    assert _by_outputs(pbe.learn(examples, rows, speaker="corrects", shown=shown)) == _by_outputs(literal)
+    before = pbe.learn(examples[::-1], rows, listener="literal")
+    after = pbe.learn(examples[::-1], rows, speaker="corrects", shown=shown)
+    assert _by_outputs(after) != _by_outputs(before)
+
+
+def test_a_row_chosen_from_more_than_are_compared_still_counts() -> None:
+    """A long column costs no more than a short one: rows on which readings differ are looked at first."""
+    rows = [*(f"{name} Kotas" for name in ("Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")), *NAMES]
+    task = Task.of([(rows[0], "Al")], rows, speaker="chooses")
+    roomy = pbe.Budget(seconds=300)
+    literal = pbe.synthesize(task, string_grammar(task), listener="literal", budget=roomy)
+    chosen = pbe.synthesize(task, string_grammar(task), budget=roomy)
+    assert literal.outputs == chosen.outputs
+    assert _by_outputs(literal) != _by_outputs(chosen)
