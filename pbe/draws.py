@@ -16,6 +16,8 @@ from pbe.budget import Meter
 from pbe.meaning import Outputs
 
 DRAWS = 2000
+DEEPEST = 60
+"""Rules above one another in a drawn program, at most."""
 
 
 def drawn_behaviours(grammar: Grammar, rows: Sequence[Row], meter: Meter, draws: int = DRAWS) -> Counter[Outputs]:
@@ -44,18 +46,18 @@ class _Draw:
             kept = [(rule, math.exp(weight)) for rule, weight in weighted if _drawn(rule)]
             self.rules[symbol] = [rule for rule, _ in kept], [weight for _, weight in kept]
 
-    def program(self, symbol: Symbol) -> Program | None:
-        """Return a program, None where only rules that are not drawn from could go on."""
+    def program(self, symbol: Symbol, depth: int = 0) -> Program | None:
+        """Return a program, None where only rules that are not drawn from could go on, or where it becomes too deep."""
         rules, weights = self.rules[symbol]
-        if not rules:
+        if not rules or depth > DEEPEST:
             return None
         (rule,) = self.random.choices(rules, weights)
         if rule.head is None:
-            return self.program(rule.rhs[0])
+            return self.program(rule.rhs[0], depth + 1)
         if not isinstance(rule.head, Operator):
             assert not isinstance(rule.head, Literals | Numerals)
             return rule.head
-        parts = [self.program(part) for part in rule.rhs]
+        parts = [self.program(part, depth + 1) for part in rule.rhs]
         return None if None in parts else Apply(rule.head, tuple([part for part in parts if part is not None]))
 
 

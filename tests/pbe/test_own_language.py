@@ -121,3 +121,8 @@ def test_programs_grown_in_a_language_without_end_fit() -> None:
     answer = pbe.synthesize(task, CHAINS, budget=pbe.Budget(seconds=300))
     assert str(answer.program) in ("sort(dedupe(x1))", "dedupe(sort(x1))")
     assert dict(zip(TRIPLES, answer.outputs, strict=True))[((3, 2, 3),)] == "(2, 3)"  # type: ignore[index]
+
+
+def test_a_row_to_start_with_in_a_language_without_end() -> None:
+    answer = pbe.synthesize(pbe.Task.of([], TRIPLES), CHAINS, budget=pbe.Budget(seconds=300))  # type: ignore[arg-type]
+    assert answer.question is not None and len(set(answer.question.inputs[0])) > 1  # type: ignore[arg-type]
