@@ -65,7 +65,7 @@ def show_speakers(console: Console, suite: str, figures: Mapping[str, Any]) -> N
     above = figures["corrects, rows above given too"]
     console.print(
         f"\ncorrecting, if every row above the corrected one were an example too: {above['mean']:.3f}; "
-        f"{_interval(above['difference'])} against literal, the most that any listener could gain"
+        f"{_interval(above['difference'])} against literal"
     )
     first, sure = figures["first question"], figures["ask until sure"]
     console.print(

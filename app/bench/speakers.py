@@ -48,8 +48,8 @@ Given = tuple[int, ...]
 class Trial:
     """What happened on one task: examples needed, by speaker and listener, and what asking took.
 
-    `with_rows_above` is the number of corrections needed if each of them also said that all rows above are right: no
-    listener can make more of a correction. `from_question` is the number needed when the first row is the one asked
+    `with_rows_above` is the number of corrections needed if each of them also gave all rows above as examples: what
+    a correction can say at most. `from_question` is the number needed when the first row is the one asked
     for and the others are corrections; `asked` the number of questions until every cell passes, `asked_right` whether
     the sheet was right then.
     """
