@@ -26,7 +26,11 @@ from pbe.meaning import MeaningMatrix
 from pbe.search import FULL, listed_behaviours
 from rsa import log_code_masses, speaker_from_codes
 
-ALPHA = 0.5
+ALPHA = 0.25
+"""How far a chosen row is trusted to have been chosen well, in a language with a fitted prior: with more, a reading that
+the prior knows to be right loses more often than a better one wins."""
+TEXTBOOK_ALPHA = 1.0
+"""The same where all programs are listed and pragmatics stands in for a prior (Frank & Goodman 2012)."""
 OVERLOOKED = 0.05
 """The probability that a person overlooks a wrong cell above the one they correct."""
 MOST_OVERLOOKED = 2
@@ -88,7 +92,7 @@ def _chooses(
         np.maximum(known, found)  # at least the mass of the behaviours at hand: the inside sums leave out conditions
         for known, found in zip(log_code_masses(codes, log_masses), masses, strict=True)
     ]
-    log_speaker = speaker_from_codes(codes, masses, alpha=ALPHA)
+    log_speaker = speaker_from_codes(codes, masses, alpha=TEXTBOOK_ALPHA if listed else ALPHA)
     return np.asarray(log_speaker[compared.index(chosen)], dtype=np.float64)
 
 

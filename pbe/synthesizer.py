@@ -25,13 +25,15 @@ from pbe.draws import drawn_behaviours
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
-from pbe.sample import distinct_rows, sample_rows
+from pbe.sample import distinct_rows, spread_rows
 from pbe.search import Found, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
 CELLS = 1_600_000
+ROWS_TO_BEGIN_WITH = 7
+"""Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""
 LISTENERS = ("pragmatic", "literal")
 Progress = Callable[[int, int], None]
 
@@ -124,7 +126,7 @@ def distinguishing_question(
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
-    rows = sample_rows(task)
+    rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
     try:
         row = most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
     except BudgetSpent:
