@@ -25,7 +25,7 @@ from pbe.meaning import MeaningMatrix
 from pbe.search import FULL, listed_behaviours
 from rsa import log_code_masses, speaker_from_codes
 
-ALPHA = 0.5
+ALPHA = 1.0
 OVERLOOKED = 0.05
 """The probability that a person overlooks a wrong cell above the one they correct."""
 MOST_OVERLOOKED = 2
