@@ -16,7 +16,7 @@ from dsl.strings.language import string_grammar
 from dsl.task import SPEAKERS, Task
 from dsl.types import INTEGER, TEXT
 from pbe.prior import Weights, using
-from pbe.speakers import ALPHA, MOST_OVERLOOKED, OVERLOOKED
+from pbe.speakers import MOST_OVERLOOKED, OVERLOOKED, TEXTBOOK_ALPHA
 
 NAMES = ["Jan Kotas", "Bob-Lee Ray", "Mia de Wit"]
 
@@ -50,7 +50,7 @@ def test_chooses_is_the_pragmatic_speaker_worked_out_by_hand(identity: float, ca
         literal = _by_outputs(pbe.synthesize(task, grammar, listener="literal"))
         chosen = _by_outputs(pbe.synthesize(task, grammar))
     assert literal.keys() == chosen.keys() == prior.keys()
-    show_a = {w: 1.0 / (1.0 + (1 / p) ** ALPHA) for w, p in prior.items()}
+    show_a = {w: 1.0 / (1.0 + (1 / p) ** TEXTBOOK_ALPHA) for w, p in prior.items()}
     reference = ("A", "b")
     for w in prior:
         assert math.isclose(literal[w] / literal[reference], prior[w] / prior[reference], rel_tol=1e-6)
@@ -82,7 +82,7 @@ def test_a_second_chosen_row_is_weighed_among_what_the_first_left(weights: list[
         """S1 of one step: every open row is worth what it leaves possible."""
         def worth(r: int) -> float:
             alike = [w for w in meanings if all(w[k] == meaning[k] for k in (*before, r))]
-            return float((1 / sum(prior[w] for w in alike)) ** ALPHA)
+            return float((1 / sum(prior[w] for w in alike)) ** TEXTBOOK_ALPHA)
 
         return worth(row) / sum(worth(r) for r in range(3) if r not in before)
 
