@@ -27,8 +27,8 @@ from pbe.search import FULL, listed_behaviours
 from rsa import log_code_masses, speaker_from_codes
 
 ALPHA = 0.25
-"""How far a chosen row is trusted to have been chosen well, in a language with a fitted prior: with more, a reading that
-the prior knows to be right loses more often than a better one wins."""
+"""How far a chosen row is trusted to have been chosen well where a prior is fitted: with more, a reading that the prior
+knows to be right loses more often than a better one wins."""
 TEXTBOOK_ALPHA = 1.0
 """The same where all programs are listed and pragmatics stands in for a prior (Frank & Goodman 2012)."""
 OVERLOOKED = 0.05
