@@ -161,7 +161,7 @@ class _Growing:
             Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[: self.judged])))
             for entry in bank.entries[switch.guard]
         ]
-        tree = choose(switch, self.branches(bank, switch, covering), guards, self.judged)
+        tree = choose(switch, self.branches(bank, switch, covering), guards, self.judged, self.meter)
         if tree is None or not self.goal.accepts(self.judged_values(tree.program), lambda: tree.program):
             return None
         return tree.log_prob, tree.program

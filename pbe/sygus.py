@@ -79,14 +79,15 @@ class Demands:
         return None if self.task.constraints else self.examples.outputs
 
     def right(self, values: Sequence[Value]) -> Sequence[bool]:
-        """Return for each of the rows whether a value there is right, as far as one row can tell."""
+        """Return for each of the rows whether a value there is right, as far as one row can tell; undefined is not."""
         split = len(self.examples.rows)
-        return [*self.examples.right(values[:split]), *self.check.right(values[split:])]
+        right = [*self.examples.right(values[:split]), *self.check.right(values[split:])]
+        return [kept and value is not None for kept, value in zip(right, values, strict=True)]
 
     def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
-        """Return whether a program's values on the rows break nothing."""
+        """Return whether a program's values on the rows are all defined and break nothing."""
         split = len(self.examples.rows)
-        if not self.examples.accepts(values[:split], program):
+        if None in values or not self.examples.accepts(values[:split], program):
             return False
         return not self.task.constraints or self.check.accepts(
             values[split:], program() if self.check.nested else None
