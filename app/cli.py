@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -20,10 +20,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 import pbe
+import rsa
 from app import report
 from app.applying import apply_program
+from app.bench import patterns as pattern_game
+from app.bench import regexes
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
+from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
+from app.bench.humans import read_regex_study
 from app.bench.report import FEATURES, show_features, show_suite, write_json
 from app.bench.suites import SuiteError, read_playgol, read_prose
 from app.filling import Filling, fill_table, refuse_formulas, write_filled
@@ -189,6 +194,35 @@ def prose(
     _bench("prose", read_prose(folder, wanted), json_file, seconds)
 
 
+@bench_app.command()
+def patterns(
+    folder: Annotated[Path, typer.Argument(help="The folder grid2020: two exports, targets10.json, s1_chains.json.")],
+    json_file: JsonFile = None,
+) -> None:
+    """The pattern game (Pu et al. 2020): language, people and listeners beside the published figures."""
+    _refuse_figures(json_file)
+    game = pattern_game.read_pattern_game(folder)
+    with _progress("patterns") as tick:
+        found = pattern_game.sections(game, tick)
+        measured = pattern_game.times(game, tick)
+    _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file)
+
+
+@bench_app.command()
+def regex(
+    folder: Annotated[Path, typer.Argument(help="The folder regex350: mm.npy, replay.csv, Rank.txt and two lists.")],
+    json_file: JsonFile = None,
+) -> None:
+    """The regex study (Pu et al. 2023): replays and listeners beside the published figures."""
+    _refuse_figures(json_file)
+    study = read_regex_study(folder)
+    lexicon = rsa.Lexicon.of_truth(study.truth)
+    with _progress("regex") as tick:
+        found = regexes.sections(study, lexicon, tick)
+        measured = regexes.times(study, lexicon, tick)
+    _compare("regex", regexes.PROTOCOL, found, measured, json_file)
+
+
 @app.command("fit")
 def fit_command(
     playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
@@ -210,8 +244,7 @@ def fit_command(
 
 
 def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds: float) -> None:
-    if json_file is not None:
-        refuse_taken(json_file, overwrite=True)
+    _refuse_figures(json_file)
     done: list[Outcome] = []
     with _progress(suite) as tick:
 
@@ -227,6 +260,31 @@ def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds:
         show_features(report.console(), features)
     if json_file is not None:
         write_json(json_file, suite, PROTOCOL, outcomes, figures)
+
+
+def _refuse_figures(json_file: Path | None) -> None:
+    """Raise BookError, before any work is done, when there is no place for the figures."""
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+
+
+def _compare(
+    suite: str,
+    protocol: str,
+    sections: Sequence[tuple[str, Sequence[Figure]]],
+    measured: Mapping[str, Mapping[str, float]],
+    json_file: Path | None,
+) -> None:
+    """Print published figures beside ours and what was measured; save both."""
+    console = report.console()
+    for title, figures in sections:
+        stepwise = all(": " in figure.name for figure in figures)
+        (show_steps if stepwise else show_figures)(console, title, figures)
+    show_measured(console, measured)
+    everything = [figure for _, figures in sections for figure in figures]
+    console.print(f"{sum(figure.agrees for figure in everything)} of {len(everything)} published figures agree")
+    if json_file is not None:
+        write_figures(json_file, suite, protocol, everything, measured)
 
 
 def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> Path:

@@ -22,17 +22,19 @@ class ProgramError(ValueError):
     """A text is not a program of the language; the message says where and why."""
 
 
-def parse(text: str, operators: Iterable[Operator], *, columns: int | None = None) -> Program:
-    """Return the program that a text spells, a TEXT program at the top.
+def parse(
+    text: str, operators: Iterable[Operator], *, columns: int | None = None, inputs: Type = TEXT
+) -> Program:
+    """Return the program that a text spells, a TEXT program at the top; its inputs are of the type `inputs`.
 
     Raises ProgramError for anything else: unknown names, wrong types or counts, columns beyond `columns`.
     """
-    return _Reader(text, {operator.name: operator for operator in operators}, columns).program()
+    return _Reader(text, {operator.name: operator for operator in operators}, columns, inputs).program()
 
 
 class _Reader:
-    def __init__(self, text: str, operators: dict[str, Operator], columns: int | None) -> None:
-        self.text, self.operators, self.columns = text, operators, columns
+    def __init__(self, text: str, operators: dict[str, Operator], columns: int | None, inputs: Type) -> None:
+        self.text, self.operators, self.columns, self.inputs = text, operators, columns, inputs
         self.place = 0
 
     def program(self) -> Program:
@@ -68,11 +70,11 @@ class _Reader:
             return Constant(STYLES[name], NUMBER_STYLE)
         if wanted is TABLE and name in TABLES:
             return Constant(name, TABLE)
-        if re.fullmatch(r"x[1-9]\d{0,4}", name) and wanted is TEXT:
+        if re.fullmatch(r"x[1-9]\d{0,4}", name) and wanted is self.inputs:
             index = int(name[1:]) - 1
             if self.columns is not None and index >= self.columns:
                 raise self.error(f"{name} names a column, but there are only {self.columns}")
-            return Input(index)
+            return Input(index, wanted)
         raise self.error(f"{name!r} is not a {wanted}")
 
     def quoted(self, string: str, wanted: Type) -> str:

@@ -2,6 +2,7 @@
 
 import operator
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,7 +11,8 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.intp]
 
-_UNDERFLOW = 1e-250  # a linear sum of weights (largest 1) below this may have lost terms
+UNDERFLOW = 1e-250
+"""A linear sum of weights, the largest 1, may lose terms that are smaller than this."""
 
 
 def as_truth(truth: ArrayLike) -> Bools:
@@ -23,6 +25,16 @@ def as_truth(truth: ArrayLike) -> Bools:
     if table.dtype.kind not in "iuf" or not np.all((table == 0) | (table == 1)):
         raise ValueError("truth must hold only True and False (or 1 and 0)")
     return table.astype(np.bool_)
+
+
+def as_codes(codes: ArrayLike) -> NDArray[np.integer[Any]]:
+    """Return a table (rows, meanings) of integers from 0 up, or -1 where there is nothing to say."""
+    table = np.asarray(codes)
+    if table.ndim != 2:
+        raise ValueError(f"codes must be a table (rows, meanings), not an array of shape {table.shape}")
+    if table.dtype.kind not in "iu" or (table.size and table.min() < -1):
+        raise ValueError("codes must be integers from 0 up, or -1 for nothing to show")
+    return table
 
 
 def as_log_table(log_table: ArrayLike, name: str) -> Floats:
@@ -106,15 +118,11 @@ def normalised(log_p: Floats, axis: int) -> Floats:
     return log_p - total
 
 
-def log_product(truth: Bools, log_weight: Floats) -> Floats:
-    """Return log(truth @ exp(log_weight)), one per row: a matrix product, exact also where it underflows."""
-    peak = np.max(log_weight, initial=-np.inf)
-    if peak == -np.inf:
-        return np.full(len(truth), -np.inf)
-    total = truth @ np.exp(log_weight - peak)
-    weak = total < _UNDERFLOW
+def log_sum_by_code(codes: NDArray[np.integer[Any]], log_weight: Floats, size: int) -> Floats:
+    """Return log Σ exp(log_weight) over the places of each code, shape (size,), each against its largest term."""
+    peak = np.full(size, -np.inf)
+    np.maximum.at(peak, codes, log_weight)
+    peak[peak == -np.inf] = 0.0
+    total = np.bincount(codes, np.exp(log_weight - peak[codes]), size)
     with np.errstate(divide="ignore"):
-        log_total = np.asarray(np.log(total) + peak)
-    if weak.any():
-        log_total[weak] = log_sum(np.where(truth[weak], log_weight, -np.inf), axis=1)[:, 0]
-    return log_total
+        return np.asarray(np.log(total) + peak)

@@ -17,7 +17,19 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rsa._arrays import Floats, Ints, as_alpha, as_cost, as_log_prior, as_said, as_truth, normalised, scaled
+from rsa._arrays import (
+    Floats,
+    Ints,
+    as_alpha,
+    as_codes,
+    as_cost,
+    as_log_prior,
+    as_said,
+    as_truth,
+    log_sum_by_code,
+    normalised,
+    scaled,
+)
 
 
 def speaker_from_masses(
@@ -61,7 +73,7 @@ def speaker_from_codes(
     Raises ValueError where shapes do not fit, alpha is negative, or a code in use has no finite mass.
     Source: Goodman & Frank 2016; Pu et al. 2020.
     """
-    codes = _as_codes(codes)
+    codes = as_codes(codes).astype(np.intp, copy=False)
     if len(log_mass) != len(codes):
         raise ValueError(f"log_mass has {len(log_mass)} rows and codes has {len(codes)}")
     log_alternative = np.full(codes.shape, np.inf)
@@ -80,24 +92,15 @@ def log_code_masses(codes: ArrayLike, log_prior: ArrayLike | None = None) -> lis
     Raises ValueError where codes is not a table of integers from -1 up or log_prior does not fit it.
     Source: Goodman & Frank 2016.
     """
-    codes = _as_codes(codes)
+    codes = as_codes(codes).astype(np.intp, copy=False)
     log_prior = as_log_prior(log_prior, codes.shape[1])
-    return [_log_sum_by_code(row, log_prior) for row in codes]
+    return [log_sum_by_code(row[row >= 0], log_prior[row >= 0], row.max(initial=-1) + 1) for row in codes]
 
 
 def _speaker(log_alternative: Floats, alpha: float, cost: ArrayLike | None) -> Floats:
     """Normalise over the utterances: `log_alternative` is log_mass[u] where u is true of w, else +inf."""
     utility = -log_alternative - as_cost(cost, (log_alternative.shape[0], log_alternative.shape[1]))
     return normalised(scaled(as_alpha(alpha), utility), axis=0)
-
-
-def _as_codes(codes: ArrayLike) -> Ints:
-    table = np.asarray(codes)
-    if table.ndim != 2:
-        raise ValueError(f"codes must be a table (rows, meanings), not an array of shape {table.shape}")
-    if table.dtype.kind not in "iu" or (table.size and table.min() < -1):
-        raise ValueError("codes must be integers from 0 up, or -1 for nothing to show")
-    return table.astype(np.intp, copy=False)
 
 
 def _log_masses_of_row(row: int, codes: Ints, log_mass: Floats) -> Floats:
@@ -110,14 +113,3 @@ def _log_masses_of_row(row: int, codes: Ints, log_mass: Floats) -> Floats:
         code = codes[unknown[0]]
         raise ValueError(f"code {code} is in use on row {row} but has log_mass {log_mass[code]}")
     return log_taken
-
-
-def _log_sum_by_code(codes: Ints, log_prior: Floats) -> Floats:
-    """Return log Σ exp(log_prior) over the columns of each code, each code against its own largest term."""
-    codes, log_prior = codes[codes >= 0], log_prior[codes >= 0]
-    peak = np.full(codes.max(initial=-1) + 1, -np.inf)
-    np.maximum.at(peak, codes, log_prior)
-    peak[peak == -np.inf] = 0.0
-    total = np.bincount(codes, np.exp(log_prior - peak[codes]), len(peak))
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(total) + peak)

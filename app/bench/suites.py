@@ -21,7 +21,7 @@ def read_playgol(folder: Path) -> list[ColumnTask]:
         raise SuiteError(f"{folder} holds no probs.txt; give the folder of the Playgol string problems")
     tasks: dict[str, list[tuple[str, str]]] = {}
     lines: list[tuple[str, str]] = []
-    for line in _text(path).splitlines():
+    for line in read_text(path).splitlines():
         if re.fullmatch(r"%p\d+\s*", line):
             lines = tasks.setdefault(line[1:].strip(), [])
         elif "=>" in line and not line.startswith("%"):
@@ -43,11 +43,11 @@ def read_prose(folder: Path, features: frozenset[str] | None = None) -> list[Col
     tasks = []
     for spec in sorted(root.glob("*/spec.json")):
         meta = spec.with_name("meta.json")
-        named = set(_json(meta).get("Features", [])) if meta.is_file() else set()
+        named = set(read_json(meta).get("Features", [])) if meta.is_file() else set()
         if features is not None and not named <= features:
             continue
         try:
-            pairs = [(tuple(example["Input"]), example["Output"]) for example in _json(spec)["Examples"]]
+            pairs = [(tuple(example["Input"]), example["Output"]) for example in read_json(spec)["Examples"]]
         except (KeyError, TypeError):
             raise SuiteError(f"{spec} lacks Examples with Input and Output; fetch the suite anew.") from None
         rows, outputs = tuple(row for row, _ in pairs), tuple(out for _, out in pairs)
@@ -57,9 +57,10 @@ def read_prose(folder: Path, features: frozenset[str] | None = None) -> list[Col
     return tasks
 
 
-def _json(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the JSON object in a file; raises SuiteError where there is none."""
     try:
-        data = json.loads(_text(path))
+        data = json.loads(read_text(path))
     except json.JSONDecodeError as error:
         raise SuiteError(f"{path} is not JSON ({error}); fetch the suite anew.") from None
     if not isinstance(data, dict):
@@ -67,7 +68,8 @@ def _json(path: Path) -> dict[str, Any]:
     return data
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """Return the text of a file; raises SuiteError where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from dsl.emit import Unsupported, concat_parts, dates, decision_list, english_numbers
+from dsl.emit import Unsupported, concat_parts, dates, decision_list, english_grids, english_numbers
 from dsl.program import Apply, Constant, Input, Program
 from dsl.strings.tokens import TokenClass
 
@@ -314,6 +314,7 @@ TABLE: dict[str, Callable[..., str]] = {
     "lookup": _lookup,
     **english_numbers.TABLE,
     **dates.ENGLISH,
+    **english_grids.TABLE,
 }
 """The operators said before their text, with "of" or "in"."""
 

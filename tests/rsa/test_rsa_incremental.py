@@ -2,28 +2,13 @@
 
 import numpy as np
 import pytest
+from conversations import conversations
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 import rsa
 
 TRIANGLE = np.array([[1, 1, 1], [0, 1, 1], [0, 0, 1]])
-
-
-@st.composite
-def conversations(draw):
-    """A table, what was said in it, a prior and a speaker."""
-    utterances, meanings = draw(st.integers(1, 6)), draw(st.integers(1, 6))
-    truth = draw(hnp.arrays(np.bool_, (utterances, meanings)))
-    repeatable = draw(st.booleans())
-    said = draw(st.lists(st.integers(0, utterances - 1), max_size=4, unique=not repeatable))
-    weight = st.one_of(st.floats(-800, 5), st.just(-np.inf))
-    log_prior = draw(st.one_of(st.none(), hnp.arrays(np.float64, meanings, elements=weight)))
-    price = st.one_of(st.floats(-3, 3), st.just(np.inf))
-    cost = draw(st.one_of(st.none(), hnp.arrays(np.float64, utterances, elements=price)))
-    alpha = draw(st.one_of(st.just(0.0), st.just(1.0), st.floats(0.01, 20)))
-    return truth, said, log_prior, {"alpha": alpha, "cost": cost, "repeatable": repeatable}
 
 
 def test_two_steps_by_hand():
@@ -82,17 +67,6 @@ def test_a_cost_for_each_meaning():
     cost[1, 2] = np.inf  # nobody who means w2 says u1
     posterior = np.exp(rsa.pragmatic_sequence_listener(TRIANGLE, [0, 1], cost=cost))
     np.testing.assert_allclose(posterior, [0, 1, 0], atol=1e-12)
-
-
-@given(conversations())
-def test_shared_sums_equal_the_definition(conversation):
-    truth, said, log_prior, speaker = conversation
-    np.testing.assert_allclose(
-        rsa.log_sequence_speaker_shared(truth, said, log_prior, **speaker),
-        rsa.log_sequence_speaker(truth, said, log_prior, **speaker),
-        rtol=1e-9,
-        atol=1e-9,
-    )
 
 
 @given(conversations())
@@ -171,13 +145,11 @@ def test_ties_are_reported():
     ("call", "words"),
     [
         (lambda: rsa.log_sequence_speaker(TRIANGLE, [0, 0]), "said twice"),
-        (lambda: rsa.log_sequence_speaker_shared(TRIANGLE, [0, 0]), "said twice"),
         (lambda: rsa.consistent(TRIANGLE, [3]), "utterance 3 is not one of the 3 rows"),
         (lambda: rsa.consistent(TRIANGLE, [-1]), "utterance -1 is not one of the 3 rows"),
         (lambda: rsa.pragmatic_sequence_listener(TRIANGLE, [0], alpha=-1), "alpha must be"),
         (lambda: rsa.pragmatic_sequence_listener(TRIANGLE, [0], [0.0]), "one per meaning"),
         (lambda: rsa.pragmatic_sequence_listener(TRIANGLE, [0], cost=[0.0]), "cost must have shape"),
-        (lambda: rsa.log_sequence_speaker_shared(TRIANGLE, [0], cost=np.zeros((3, 3))), "takes a table"),
         (lambda: rsa.argmax_set([[0.0]]), "one line of numbers"),
         (lambda: rsa.argmax_set([np.nan]), "one line of numbers"),
         (lambda: rsa.argmax_set([0.0], tolerance=-1), "tolerance must be"),

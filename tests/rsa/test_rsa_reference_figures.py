@@ -44,35 +44,35 @@ def patterns():
 
 
 @pytest.fixture(scope="module")
-def grid_truth(patterns):
-    """343 utterances, cell·7 + symbol, by 17,976 patterns."""
-    truth = (patterns.T[:, np.newaxis, :] == np.arange(7)[:, np.newaxis]).reshape(343, -1)
-    assert truth.sum() == 880_824
-    return truth
+def lexicon(patterns):
+    """343 utterances, cell·7 + symbol, of 17,976 patterns."""
+    made = rsa.Lexicon.of_codes(patterns.T)
+    assert made.utterances == 343 and made.counts.sum() == 880_824
+    return made
 
 
-def test_grid_chains_step_by_step(patterns, grid_truth):
+def test_grid_chains_step_by_step(patterns, lexicon):
     chains = json.loads((DATA / "grid2020" / "s1_chains.json").read_text())
     targets = json.loads((DATA / "grid2020" / "targets10.json").read_text())
     assert len(chains) == len(targets) == 10
     column_of = {p.tobytes(): w for w, p in enumerate(patterns)}
     for name, chain in chains.items():
         target = column_of[np.array(targets[name], dtype=np.uint8).tobytes()]
-        said, log_before = [], 0.0
+        talk, log_before = lexicon.conversation(), 0.0
         for step in chain:
             row, column = step["cell"]
-            said.append(7 * (7 * row + column) + SYMBOLS[step["sym"]])
-            log_speaker = rsa.log_sequence_speaker_shared(grid_truth, said)
+            talk = talk.say(lexicon.utterance(7 * row + column, SYMBOLS[step["sym"]]))
+            log_speaker = talk.log_speaker()
             assert np.exp(log_speaker[target] - log_before) == pytest.approx(step["S1"], abs=6e-7)
-            assert rsa.consistent(grid_truth, said).sum() == step["V"]
-            log_posterior = rsa.pragmatic_sequence_listener(grid_truth, said)
+            assert len(talk.meanings) == step["V"]
+            log_posterior = talk.pragmatic_listener()
             assert np.exp(log_posterior[target]) == pytest.approx(step["L1_posterior"], abs=6e-7)
             best = rsa.argmax_set(log_posterior)
             assert (target in best) / len(best) == pytest.approx(step["L1_top1"], abs=1e-6)
             log_before = log_speaker[target]
 
 
-def test_grid_first_step_from_codes(patterns, grid_truth):
+def test_grid_first_step_from_codes(patterns):
     chains = json.loads((DATA / "grid2020" / "s1_chains.json").read_text())
     targets = json.loads((DATA / "grid2020" / "targets10.json").read_text())
     log_mass = rsa.log_code_masses(patterns.T)
@@ -92,13 +92,13 @@ def test_regex_replay_of_human_sentences():
     row_of = {sentence.strip(): u for u, sentence in enumerate(sentences)}
     with (DATA / "regex350" / "replay.csv").open(newline="") as file:
         replays = [(column_of[line[1]], line[3:]) for line in csv.reader(file) if line[2] == "g"]
+    lexicon = rsa.Lexicon.of_truth(truth)
     literal, pragmatic = [], []
     for target, words in replays:
         said = [row_of[word] for word in words if word in row_of and truth[row_of[word], target]]
-        log_l0 = [rsa.literal_sequence_listener(truth, said[:k]) for k in range(1, len(said) + 1)]
-        log_l1 = [
-            rsa.pragmatic_sequence_listener(truth, said[:k], repeatable=True) for k in range(1, len(said) + 1)
-        ]
+        talks = [lexicon.conversation(repeatable=True).say(*said[:k]) for k in range(1, len(said) + 1)]
+        log_l0 = [talk.literal_listener() for talk in talks]
+        log_l1 = [talk.pragmatic_listener() for talk in talks]
         ties = [rsa.argmax_set(log_p) for log_p in log_l1]
         carried = [min(k, len(said) - 1) for k in range(6)]
         literal.append([np.exp(log_l0[k][target]) for k in carried])
