@@ -38,6 +38,11 @@ class Verdict:
     counterexample: Row | None = None
     reason: str = ""
 
+    @property
+    def holds(self) -> bool:
+        """Return whether the answer is right."""
+        return self.finding is Finding.HOLDS
+
 
 HOLDS = Verdict(Finding.HOLDS)
 

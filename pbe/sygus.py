@@ -39,6 +39,11 @@ class Solution:
     candidates: int
     stop: StopReason
 
+    @property
+    def verified(self) -> bool:
+        """Return whether there is a program that z3 verified."""
+        return self.verdict is not None and self.verdict.holds
+
 
 def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
     """Return the most probable program found that solves a task."""

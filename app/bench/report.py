@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -50,14 +50,22 @@ def show_features(console: Console, features: Mapping[str, Mapping[str, Any]]) -
     console.print(grid)
 
 
+class Reported(Protocol):
+    """What happened on one task of any suite."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it in the form that `--json` writes."""
+
+
 def write_json(
-    path: Path, suite: str, protocol: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]
+    path: Path, suite: str, protocol: str, outcomes: Sequence[Reported], figures: Mapping[str, Any], **more: Any
 ) -> None:
-    """Write {"suite", "protocol", "tasks", "summary"} to a file."""
+    """Write {"suite", "protocol", "tasks", "summary"} and whatever more there is to a file."""
     data = {
         "suite": suite,
         "protocol": protocol,
         "tasks": [outcome.as_json() for outcome in outcomes],
         "summary": dict(figures),
+        **more,
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
