@@ -24,14 +24,17 @@ import rsa
 from app import report
 from app.applying import apply_program
 from app.bench import patterns as pattern_game
-from app.bench import regexes
+from app.bench import people, regexes
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
 from app.bench.humans import read_regex_study
-from app.bench.report import FEATURES, show_features, show_suite, write_json
-from app.bench.suites import SuiteError, read_playgol, read_prose
-from app.filling import Filling, fill_table, refuse_formulas, write_filled
+from app.bench.report import FEATURES, show_features, show_speakers, show_suite, write_json
+from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
+from app.bench.speakers import Trial, run_trials
+from app.bench.speakers import summary as speaker_summary
+from app.bench.suites import SuiteError, read_columns, read_playgol, read_prose
+from app.filling import Filling, fill_table, question_beyond, refuse_formulas, write_filled
 from app.programs import SavedProgram
 from app.shown import clean
 from app.workbook import BookError, Table, read_table
@@ -141,6 +144,10 @@ def learn(
         _saved(filling, program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
+        with _progress("looking for what tells programs apart"):
+            question = question_beyond(filling, pbe.Budget(seconds=seconds))
+        if question is not None:
+            typer.echo(f"To tell it from other programs, add an example {report.question_line(filling, question)}")
         return
     try:
         texts: dict[Form, Callable[[], str]] = {
@@ -204,14 +211,30 @@ def prose(
 def patterns(
     folder: Annotated[Path, typer.Argument(help="The folder grid2020: two exports, targets10.json, s1_chains.json.")],
     json_file: JsonFile = None,
+    fit_people: Annotated[bool, typer.Option("--fit", help="Also fit listeners to the people, out of fold.")] = False,
+    weights: Annotated[
+        Path | None, typer.Option("--weights", help="With --fit: where the best speaker's weights go.")
+    ] = None,
 ) -> None:
     """The pattern game (Pu et al. 2020): language, people and listeners beside the published figures."""
     _refuse_figures(json_file)
+    if weights is not None and not fit_people:
+        raise BookError("--weights saves what --fit finds; say --fit too.")
+    _refuse_figures(weights)
     game = pattern_game.read_pattern_game(folder)
     with _progress("patterns") as tick:
         found = pattern_game.sections(game, tick)
         measured = pattern_game.times(game, tick)
-    _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file)
+    if not fit_people:
+        _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file)
+        return
+    with _progress("fitting to people") as tick:
+        fitted = people.compare(game, tick)
+    extra = {"fitted to people": fitted.as_json()}
+    _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file, extra)
+    people.show_comparison(report.console(), fitted)
+    if weights is not None:
+        _write(weights, fitted.speakers.write())
 
 
 @bench_app.command()
@@ -225,8 +248,35 @@ def regex(
     lexicon = rsa.Lexicon.of_truth(study.truth)
     with _progress("regex") as tick:
         found = regexes.sections(study, lexicon, tick)
-        measured = regexes.times(study, lexicon, tick)
+        measured = regexes.distilled(study, lexicon) | regexes.times(study, lexicon, tick)
     _compare("regex", regexes.PROTOCOL, found, measured, json_file)
+
+
+@bench_app.command()
+def speakers(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    uniform: Annotated[bool, typer.Option("--uniform", help="Without fitted rule weights: all rules alike.")] = False,
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """Simulated people with the literal and the pragmatic listener, and what the questions are worth."""
+    suite, tasks = read_columns(folder)
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+    done = 0
+    with _progress(suite) as tick:
+
+        def count(_: Trial) -> None:
+            nonlocal done
+            done += 1
+            tick(done, len(tasks))
+
+        trials = run_trials(tasks, pbe.Budget(seconds=seconds), uniform, count)
+    figures = speaker_summary(trials)
+    name = f"{suite}, uniform weights" if uniform else suite
+    show_speakers(report.console(), name, figures)
+    if json_file is not None:
+        write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
 
 
 @bench_app.command("sygus")
@@ -291,12 +341,7 @@ def fit_command(
     with _progress("fitting") as tick:
         weights, figures = fit(tasks, pbe.Budget(seconds=seconds), tick)
     typer.echo(figures)
-    try:
-        with replacing(out) as file:
-            file.write(weights.write().encode())
-    except OSError as error:
-        raise BookError(f"Cannot write {out}: {error.strerror}.") from None
-    typer.echo(f"written to {out}")
+    _write(out, weights.write())
 
 
 def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds: float) -> None:
@@ -318,6 +363,16 @@ def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds:
         write_json(json_file, suite, PROTOCOL, outcomes, figures)
 
 
+def _write(file: Path, text: str) -> None:
+    """Write weights, whole or not at all, and say where."""
+    try:
+        with replacing(file) as written:
+            written.write(text.encode())
+    except OSError as error:
+        raise BookError(f"Cannot write {file}: {error.strerror}.") from None
+    typer.echo(f"written to {file}")
+
+
 def _refuse_figures(json_file: Path | None) -> None:
     """Raise BookError, before any work is done, when there is no place for the figures."""
     if json_file is not None:
@@ -330,8 +385,9 @@ def _compare(
     sections: Sequence[tuple[str, Sequence[Figure]]],
     measured: Mapping[str, Mapping[str, float]],
     json_file: Path | None,
+    extra: Mapping[str, Mapping[str, object]] | None = None,
 ) -> None:
-    """Print published figures beside ours and what was measured; save both."""
+    """Print published figures beside ours and what was measured; save them, and what else belongs into the summary."""
     console = report.console()
     for title, figures in sections:
         stepwise = all(": " in figure.name for figure in figures)
@@ -340,7 +396,7 @@ def _compare(
     everything = [figure for _, figures in sections for figure in figures]
     console.print(f"{sum(figure.agrees for figure in everything)} of {len(everything)} published figures agree")
     if json_file is not None:
-        write_figures(json_file, suite, protocol, everything, measured)
+        write_figures(json_file, suite, protocol, everything, {**measured, **(extra or {})})
 
 
 def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> Path:

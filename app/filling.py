@@ -99,7 +99,7 @@ def fill_table(
     given = [place for place, row in enumerate(rows) if row not in empty]
     examples = [(cells[place], table.rows[rows[place]][target.column_index]) for place in given]
     try:
-        answer = pbe.learn(examples, cells, budget=budget, progress=progress)
+        answer = pbe.learn(examples, cells, speaker=speakers(given), budget=budget, progress=progress)
     except ContradictoryExamples as error:
         first, second = (table.sheet_row(rows[given[i]]) for i in error.rows)
         one, other = (quoted(examples[i][1], 40) for i in error.rows)
@@ -109,6 +109,24 @@ def fill_table(
         ) from None
     places = tuple(place for place, row in enumerate(rows) if row in empty)
     return Filling(table, target, inputs, rows, places, answer)
+
+
+def speakers(given: Sequence[int]) -> list[str]:
+    """Return how each example came about, as far as a file tells, from the places of the filled cells.
+
+    An unbroken run from the top was filled from the top. Any other cell may answer our question, correct a fill that is
+    no longer there or be the person's own choice; since the file does not tell, nothing is read into it: `requested`.
+    """
+    return ["top_down" if place == order else "requested" for order, place in enumerate(given)]
+
+
+def question_beyond(filling: Filling, budget: pbe.Budget | None = None) -> pbe.Question | None:
+    """Return a made-up input that would tell the program from others, where every row of the table is an example."""
+    if filling.empty or filling.answer.program is None:
+        return None
+    cells = [input_row(filling.table, filling.inputs, row) for row in filling.rows]
+    outputs = [filling.table.rows[row][filling.target.column_index] for row in filling.rows]
+    return pbe.distinguishing_question(list(zip(cells, outputs, strict=True)), budget=budget)
 
 
 def input_row(table: Table, inputs: Sequence[int], row: int) -> Row:

@@ -122,17 +122,21 @@ def sections(filling: Filling) -> Iterator[tuple[str, RenderableType]]:
     if readings.row_count:
         yield "Other readings", readings
     if filling.doubtful and answer.question is not None and answer.question.row is not None:
-        options = answer.question.options
-        place = answer.question.row
-        cells = [answer.question.inputs[i] for i in _shown_inputs(filling)]
-        asked = ", ".join(f"“{cell_text(cell)}”" for cell in cells if as_text(cell))
-        telling = any(p >= 0.01 for _, p in options)
-        choice = " or ".join(quoted(output) + (f" ({percent(p)})" if telling else "") for output, p in options[:3])
         letters = filling.table.columns[filling.target.column_index]
         yield (
-            f"To settle most, fill in {letters}{filling.sheet_row(place)} and run again",
-            Text(f"for {asked[:120]}: {choice}?"),
+            f"To settle most, fill in {letters}{filling.sheet_row(answer.question.row)} and run again",
+            question_line(filling, answer.question),
         )
+
+
+def question_line(filling: Filling, question: pbe.Question) -> Text:
+    """Return a question as text: the cells and the outputs to choose from."""
+    cells = [question.inputs[i] for i in _shown_inputs(filling)]
+    asked = ", ".join(f"“{cell_text(cell)}”" for cell in cells if as_text(cell))
+    telling = any(p >= 0.01 for _, p in question.options)
+    offered = [quoted(output) + (f" ({percent(p)})" if telling else "") for output, p in question.options[:3]]
+    choice = " or ".join(offered if len(offered) > 1 else [*offered, "something else"])
+    return Text(f"for {asked[:120]}: {choice}?")
 
 
 def program_lines(filling: Filling, program: Program) -> Iterator[Text]:

@@ -175,6 +175,12 @@ class Grammar:
             visit(symbol)
         return sizes
 
+    @cached_property
+    def recurring(self) -> frozenset[Symbol]:
+        """Return the symbols that derive programs with parts which they derive themselves."""
+        parts = {s: {part for rule, _ in rules for part in rule.rhs} for s, rules in self.by_lhs.items()}
+        return frozenset(s for s in self.by_lhs if any(s in self.reachable(part) for part in parts[s]))
+
     def topological(self) -> Iterator[Symbol]:
         """Yield the symbols so that each comes after those in its rules (where rules do not recur)."""
         done: set[Symbol] = set()

@@ -40,7 +40,7 @@ class Task:
     """Examples, all rows (the examples' rows included), and what is known about how they were given.
 
     `hint` is free text about the column (headers, a sentence). `speakers` names for each example how it came
-    about (one of SPEAKERS); `shown` is the fill that was displayed before a correction, one cell per row.
+    about (one of SPEAKERS); `shown` is the fill that was displayed before the last correction, one cell per row.
     """
 
     examples: tuple[Example, ...]

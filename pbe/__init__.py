@@ -16,7 +16,8 @@ from dsl.task import Example, Task
 from pbe.answer import DOUBTFUL, Answer, Candidate, Question
 from pbe.budget import Budget, StopReason
 from pbe.explorer import explore
-from pbe.synthesizer import first_question, learn, synthesize
+from pbe.language import Language
+from pbe.synthesizer import distinguishing_question, first_question, learn, synthesize
 
 __all__ = [
     "DOUBTFUL",
@@ -24,9 +25,11 @@ __all__ = [
     "Budget",
     "Candidate",
     "Example",
+    "Language",
     "Question",
     "StopReason",
     "Task",
+    "distinguishing_question",
     "explore",
     "first_question",
     "learn",

@@ -50,43 +50,15 @@ class Step:
     operator: Operator | None = None
 
 
-class Deduction:
-    """The programs of a grammar that write given targets on given rows, each joined part of them not empty on `driver`.
+class Goals:
+    """From a value that a symbol's program must have on one row, the driving one, to values of the program's parts."""
 
-    `driver` is the row whose target the search starts from; it must have one that is not blank. `cuts` are the
-    places where that target may be cut, by default `cut_places`. `start` is the symbol to derive, by default the
-    grammar's. Rules that choose (operators that are not strict) are left to `pbe.conditions`.
-    """
-
-    def __init__(
-        self,
-        grammar: Grammar,
-        bank: Bank,
-        rows: Sequence[Row],
-        targets: Targets,
-        meter: Meter,
-        driver: int,
-        cuts: Sequence[int] | None = None,
-        start: Symbol | None = None,
-    ) -> None:
-        self.grammar, self.bank, self.rows, self.meter = grammar, bank, rows, meter
-        self.targets, self.driver, self.start = dict(targets), driver, start or grammar.start
-        target = targets[driver]
-        if not target:
-            raise ValueError("the driving row needs an output that is not blank")
-        self.target: str = target
-        self.others = [(row, text) for row, text in targets.items() if row != driver and text]
+    def __init__(self, grammar: Grammar, bank: Bank, rows: Sequence[Row], meter: Meter, driver: int) -> None:
+        self.grammar, self.bank, self.rows, self.meter, self.driver = grammar, bank, rows, meter, driver
         self.inputs = Infixes(tuple(filter(None, map(as_text, rows[driver]))))
-        self.cuts = cut_places(self.target) if cuts is None else cuts
-        self.bounds: dict[tuple[Symbol, int], float] = {}
-        """The log mass that `solve` found from each place in the driving output on."""
         self._entries: dict[tuple[Symbol, Value], list[Entry]] = {}
-        self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
-        self._steps: dict[Symbol, list[Step]] = {}
         self._closed: dict[Symbol, bool] = {}
         self._tables: dict[Symbol, dict[Value, list[tuple[Rule, float, tuple[Value, ...]]]]] = {}
-
-    # ------------------------------------------------------------ single goals
 
     def entries(self, symbol: Symbol, value: Value) -> list[Entry]:
         """Return the entries of a symbol that have this value on the driving row, at most BEAM."""
@@ -120,7 +92,7 @@ class Deduction:
                 if head.joins:
                     raise ValueError(f"{head.name} joins texts; ask `solve` for symbols that it can begin")
                 function = Apply(head, ())
-                for goals in self._goals(rule, value):
+                for goals in self.goals(rule, value):
                     choices = [self.entries(part, goal) for part, goal in zip(rule.rhs, goals, strict=True)]
                     for children in product(*choices):
                         self.meter.spend()
@@ -135,7 +107,7 @@ class Deduction:
             del entries[BEAM:]
         return entries
 
-    def _goals(self, rule: Rule, value: Value) -> Iterator[tuple[Value, ...]]:
+    def goals(self, rule: Rule, value: Value) -> Iterator[tuple[Value, ...]]:
         """Yield the argument values on the driving row from which the rule's operator makes `value`."""
         assert isinstance(rule.head, Operator)
         if rule.head.witness is not None and not self.tabulated(rule):
@@ -197,7 +169,45 @@ class Deduction:
         self._tables[symbol] = table
         return table
 
-    # ------------------------------------------------------------ outputs, left to right
+    def whole(self, symbol: Symbol) -> bool:
+        """Return whether a symbol derives whole outputs, by joining pieces, rather than a piece."""
+        return any(
+            (isinstance(rule.head, Operator) and rule.head.joins) or (rule.head is None and self.whole(rule.rhs[0]))
+            for rule, _ in self.grammar.by_lhs[symbol]
+        )
+
+
+class Deduction(Goals):
+    """The programs of a grammar that write given targets on given rows, each joined part of them not empty on `driver`.
+
+    `driver` is the row whose target the search starts from; it must have one that is not blank. `cuts` are the
+    places where that target may be cut, by default `cut_places`. `start` is the symbol to derive, by default the
+    grammar's. Rules that choose (operators that are not strict) are left to `pbe.conditions`.
+    """
+
+    def __init__(
+        self,
+        grammar: Grammar,
+        bank: Bank,
+        rows: Sequence[Row],
+        targets: Targets,
+        meter: Meter,
+        driver: int,
+        cuts: Sequence[int] | None = None,
+        start: Symbol | None = None,
+    ) -> None:
+        super().__init__(grammar, bank, rows, meter, driver)
+        self.targets, self.start = dict(targets), start or grammar.start
+        target = targets[driver]
+        if not target:
+            raise ValueError("the driving row needs an output that is not blank")
+        self.target: str = target
+        self.others = [(row, text) for row, text in targets.items() if row != driver and text]
+        self.cuts = cut_places(self.target) if cuts is None else cuts
+        self.bounds: dict[tuple[Symbol, int], float] = {}
+        """The log mass that `solve` found from each place in the driving output on."""
+        self._pieces: dict[tuple[Symbol, int], list[tuple[int, list[Entry]]]] = {}
+        self._steps: dict[Symbol, list[Step]] = {}
 
     def solve(self, *, classes: bool = False) -> VersionSpace:
         """Return the space of all programs of the start symbol that write every target.

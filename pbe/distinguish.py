@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 
 from dsl.task import Row
-from pbe.answer import Question
-from pbe.enumeration import Bank
+from pbe.answer import DOUBTFUL, Candidate, Question
+from pbe.meaning import Outputs
 
 MOST_OPTIONS = 4
+SETTLED = 1e-3
+"""Bits of entropy below which an output counts as settled."""
 
 
 def entropy(distribution: Mapping[str | None, float]) -> float:
@@ -19,29 +21,61 @@ def entropy(distribution: Mapping[str | None, float]) -> float:
 
 
 def best_question(
-    rows: Sequence[Row], distributions: Sequence[Mapping[str | None, float]], given: set[int], index: Sequence[int]
+    rows: Sequence[Row],
+    distributions: Sequence[Mapping[str | None, float]],
+    confidence: Sequence[float],
+    given: set[int],
+    index: Sequence[int],
 ) -> Question | None:
     """Return the question on the row with the most uncertain output; None where every row is settled.
 
-    Behaviours determine outputs, so the expected information gain of asking a row is the entropy of its output.
-    `index` maps the rows looked at to the rows of the task.
+    Behaviours determine outputs, so the expected information gain of asking a row is the entropy of its output. Where
+    all behaviours agree, what is open is whether any of them is meant: then the least sure row is asked for, if it is
+    doubtful. `index` maps the rows looked at to the rows of the task.
     """
-    gains = [0.0 if row in given else entropy(dist) for row, dist in enumerate(distributions)]
-    row = max(range(len(gains)), key=lambda r: (gains[r], -index[r]), default=-1)
-    if row < 0 or gains[row] < 1e-3:
+    unsaid = [row for row in range(len(rows)) if row not in given]
+    if not unsaid:
         return None
-    options = sorted(distributions[row].items(), key=lambda item: (-item[1], item[0] is None, item[0] or ""))
-    return Question(index[row], rows[row], tuple(options[:MOST_OPTIONS]))
+    gains = {row: entropy(distributions[row]) for row in unsaid}
+    row = max(unsaid, key=lambda r: (gains[r], -index[r]))
+    if gains[row] < SETTLED:
+        row = min(unsaid, key=lambda r: (confidence[r], index[r]))
+        if confidence[row] >= DOUBTFUL:
+            return None
+    return Question(index[row], rows[row], _options(distributions[row]))
 
 
-def most_ambiguous_row(rows: Sequence[Row], bank: Bank, symbol: str) -> int | None:
-    """Return the row on which the programs of a symbol disagree most under the prior; None without rows."""
+def made_up_question(candidates: Sequence[Candidate], made_up: Sequence[Row], places: Sequence[int]) -> Question | None:
+    """Return the question on the made-up row on which candidates differ most; None where they agree on all.
 
-    def spread(row: int) -> float:
-        masses = {
-            value: math.fsum(math.exp(entry.log_mass) for entry in entries)
-            for value, entries in bank.index(symbol, row).items()
-        }
-        return entropy(masses)
+    `places` are the made-up rows' places among the candidates' outputs. Only outputs that are written count: whoever is
+    asked about a row that does not exist should have something to choose between.
+    """
+    best: tuple[float, Question] | None = None
+    for row, place in zip(made_up, places, strict=True):
+        chances: dict[str | None, float] = {}
+        for candidate in candidates:
+            output = candidate.outputs[place]
+            if output is not None:
+                chances[output] = chances.get(output, 0.0) + candidate.probability
+        gain = entropy(chances)
+        if gain >= SETTLED and (best is None or gain > best[0]):
+            best = gain, Question(None, row, _options(chances))
+    return None if best is None else best[1]
 
-    return max(range(len(rows)), key=lambda row: (spread(row), -row), default=None)
+
+def _options(chances: Mapping[str | None, float]) -> tuple[tuple[str | None, float], ...]:
+    options = sorted(chances.items(), key=lambda item: (-item[1], item[0] is None, item[0] or ""))
+    return tuple(options[:MOST_OPTIONS])
+
+
+def most_ambiguous_row(rows: Sequence[Row], behaviours: Mapping[Outputs, int]) -> int | None:
+    """Return the row with the most uncertain output, the first of equals, where behaviours are as likely as counted.
+
+    None without rows.
+    """
+    counts: list[dict[str | None, float]] = [{} for _ in rows]
+    for outputs, times in behaviours.items():
+        for count, output in zip(counts, outputs, strict=True):
+            count[output] = count.get(output, 0.0) + times
+    return max(range(len(rows)), key=lambda row: (round(entropy(counts[row]), 9), -row), default=None)

@@ -39,10 +39,11 @@ class Option:
 class Entry:
     """The programs of one symbol that have the same values on all rows."""
 
-    __slots__ = ("_best", "_count", "_mass", "_space", "closed", "defined", "options", "values")
+    __slots__ = ("_best", "_count", "_mass", "_space", "closed", "defined", "options", "order", "values")
 
-    def __init__(self, values: Vector) -> None:
+    def __init__(self, values: Vector, order: int = 0) -> None:
         self.values = values
+        self.order = order
         self.defined = None not in values
         self.closed = False
         self.options: list[Option] = []
@@ -161,9 +162,10 @@ def rule_cost(log_weight: float) -> int:
 class Enumeration:
     """Programs of some symbols (closed under the grammar's rules) in order of cost.
 
-    With `every_option`, an entry keeps each way to build it, so that it knows its count and mass; without, only the
-    cheapest. Entries for which `keep(symbol, values)` is false are left out, and all that would be built of them.
-    An operator applied to nothing but constants costs `closed_bits` more: it makes another constant.
+    With `every_option`, an entry keeps each way to build it, so that it knows its count and mass (of a symbol whose
+    rules recur: each way from entries found before it, lest it be built of itself); without, only the cheapest. Entries
+    for which `keep(symbol, values)` is false are left out, and all that would be built of them. An operator applied to
+    nothing but constants costs `closed_bits` more: it makes another constant.
     """
 
     def __init__(
@@ -183,9 +185,10 @@ class Enumeration:
         self.closed_bits = closed_bits
         self.cost = 0
         self.candidates = 0
+        self.entries = 0
+        self._recurring = grammar.recurring
         self.found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in self.symbols}
         self.levels: dict[Symbol, dict[int, list[Entry]]] = {symbol: {} for symbol in self.symbols}
-        self._last = _last_costs(grammar, self.symbols)
         self._rules = {
             symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
             for symbol in self.symbols
@@ -193,17 +196,24 @@ class Enumeration:
 
     @property
     def exhausted(self) -> bool:
-        """Return whether every program has been looked at."""
-        return self.cost >= max(self._last.values(), default=0)
+        """Return whether every program has been looked at, or does what a cheaper one does."""
+        return self.cost >= max(
+            (
+                price + sum([max(self.levels[part]) for part in rule.rhs])
+                for rules in self._rules.values()
+                for rule, _, price in rules
+                if all(self.levels[part] for part in rule.rhs)
+            ),
+            default=0,
+        )
 
     def run(self) -> Iterator[None]:
         """Look at all programs in order of cost, pausing after every batch; raise BudgetSpent when the meter does."""
         while not self.exhausted:
             self.cost += 1
             for symbol in self.symbols:
-                if self.cost <= self._last[symbol]:
-                    for rule, weight, price in self._rules[symbol]:
-                        yield from self._apply(symbol, rule, weight, self.cost - price)
+                for rule, weight, price in self._rules[symbol]:
+                    yield from self._apply(symbol, rule, weight, self.cost - price)
 
     def bank(self) -> Bank:
         """Return the bank of what was found so far, without what is undefined on all rows."""
@@ -246,14 +256,17 @@ class Enumeration:
             if entry is None:
                 if self.keep is not None and not self.keep(symbol, values):
                     continue
-                entry = known[values] = Entry(values)
+                self.entries += 1
+                entry = known[values] = Entry(values, self.entries)
                 children = first if final is None else (*first, final)
                 entry.closed = not isinstance(rule.head, Input) and all(child.closed for child in children)
                 extra = self.closed_bits if entry.closed and children and rule.head is not None else 0
                 level.setdefault(self.cost + extra, []).append(entry)
                 entry.options.append(Option(rule, weight - extra * math.log(2), children))
             elif self.every_option:
-                entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
+                children = first if final is None else (*first, final)
+                if symbol not in self._recurring or all(child.order < entry.order for child in children):
+                    entry.options.append(Option(rule, weight, children))
 
 
 def enumerate_bank(
@@ -277,21 +290,6 @@ def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry])
     if operator.strict and not all([entry.defined for entry in last] + [None not in values for values in first]):
         return [apply_all(Apply(operator, ()), [*first, entry.values]) for entry in last]
     return [tuple(map(function, *first, entry.values)) for entry in last]
-
-
-def _last_costs(grammar: Grammar, symbols: Sequence[Symbol]) -> dict[Symbol, float]:
-    """Return the cost of each symbol's most expensive program, infinite where rules recur."""
-    last: dict[Symbol, float] = {}
-
-    def visit(symbol: Symbol) -> float:
-        if symbol not in last:
-            last[symbol] = math.inf  # met again below itself
-            last[symbol] = max(rule_cost(w) + sum(map(visit, rule.rhs)) for rule, w in grammar.by_lhs[symbol])
-        return last[symbol]
-
-    for symbol in symbols:
-        visit(symbol)
-    return {symbol: last[symbol] for symbol in symbols}
 
 
 def _splits(cost: int, levels: Sequence[dict[int, list[Entry]]]) -> Iterator[tuple[list[Entry], ...]]:

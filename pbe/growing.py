@@ -39,12 +39,11 @@ Scored = tuple[float, Program]
 class Grown:
     """Programs that fit all examples, with their log probability (nats), the first found first.
 
-    `bank` is how far the enumeration came on the examples it took and all further rows; `first_seconds` is when the
-    first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search short.
+    `first_seconds` is when the first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search
+    short.
     """
 
     programs: list[Scored]
-    bank: Bank
     first_seconds: float
     stop: StopReason
 
@@ -77,7 +76,7 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
             stop = spent.reason
         if not learnt:
             stop = stop if found else StopReason.EXHAUSTED
-            return Grown(found, growing.enumeration.bank(), first, stop)
+            return Grown(found, first, stop)
 
 
 class _Growing:
@@ -126,7 +125,7 @@ class _Growing:
             self.looked = self.enumeration.cost, 0
         for entry in entries[self.looked[1] :]:
             if self.goal.accepts(entry.values[: self.judged], lambda entry=entry: entry.best[1]):  # type: ignore[misc]
-                yield entry.best
+                yield from self.new(entry.best)
         self.looked = self.looked[0], len(entries)
 
     def round(self) -> Iterator[Scored]:
@@ -140,9 +139,14 @@ class _Growing:
         )
         for find in finders:
             found = find()
-            if found is not None and found[1] not in self.yielded:
-                self.yielded.add(found[1])
-                yield found
+            if found is not None:
+                yield from self.new(found)
+
+    def new(self, found: Scored) -> Iterator[Scored]:
+        """Yield a program unless it was before."""
+        if found[1] not in self.yielded:
+            self.yielded.add(found[1])
+            yield found
 
     def joined(self, covering: Covering | None) -> Scored | None:
         """Return the most probable join of the bank's texts that writes the goal's outputs."""

@@ -16,7 +16,7 @@ from importlib.resources import files
 
 from dsl.program import Program, columns
 from dsl.strings.tokens import kinds, shape
-from dsl.task import Row, Task
+from dsl.task import Row, Task, row_key
 from dsl.types import as_text
 
 CHARACTERS_LOOKED_AT = 200
@@ -40,12 +40,16 @@ class PriorWeights:
 
 @dataclass(frozen=True, slots=True)
 class NoneWeights:
-    """Bits of "none of my programs": `bits` at first, then some for each character of the examples' outputs."""
+    """Bits of "none of my programs": `bits` at first, then some for each character of the examples' outputs.
+
+    An output that was there before costs `again`: it need not be written out, but none of ours might have changed it.
+    """
 
     bits: float = 5.0
     mark: float = 2.5
     letter: float = 3.2
     digit: float = 2.6
+    again: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +135,10 @@ def log_none(task: Task) -> float:
     examples confirm a program, the less remains for it.
     """
     weights = fitted().none
-    bits = weights.bits
-    for target in dict.fromkeys(example.target for example in task.examples):
+    given = {row_key(example.inputs): example.target for example in task.examples}
+    targets = dict.fromkeys(given.values())
+    bits = weights.bits + weights.again * (len(given) - len(targets))
+    for target in targets:
         for kind in kinds(target or ""):
             bits += weights.digit if kind == "d" else weights.letter if kind in "Ulo" else weights.mark
     return -bits * math.log(2)

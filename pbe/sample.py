@@ -28,6 +28,14 @@ def distinct_rows(rows: Sequence[Row]) -> tuple[list[Row], list[int]]:
     return distinct, index
 
 
+def spread_rows(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return at most `most` distinct rows, evenly spread over those that have something in them, the first included."""
+    distinct, _ = distinct_rows([row for row in rows if any(as_text(cell) for cell in row)])
+    if len(distinct) <= most:
+        return distinct
+    return [distinct[k * len(distinct) // most] for k in range(most)]
+
+
 def sample_rows(task: Task, most: int = MOST_ROWS) -> list[Row]:
     """Return distinct rows to search on: the examples' first, then one of every look, then an even spread.
 

@@ -21,7 +21,7 @@ from pbe.growing import grow
 from pbe.meaning import Behaviour, Outputs
 from pbe.prior import log_none
 from pbe.sample import sample_rows
-from pbe.version_space import best_by_mass
+from pbe.version_space import VersionSpace, best_by_mass
 
 POOLED = 4000
 """Symbols with at most this many programs are enumerated bottom-up, larger ones reached by deduction."""
@@ -135,7 +135,7 @@ def _grown(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
     behaviours = list(merged.values())
     behaviours += _seeded(task, grammar, rows, seeds, behaviours)
     log_total = log_sum(b.log_mass for b in behaviours)
-    return Found(task, rows, grown.bank, behaviours, log_total, len(grown.programs), grown.stop)
+    return Found(task, rows, Bank({}, 0), behaviours, log_total, len(grown.programs), grown.stop)
 
 
 class _Search:
@@ -219,18 +219,26 @@ class _Search:
     def most_probable(self, deduction: Deduction, effort: Effort) -> tuple[list[Behaviour], float, int]:
         """Return the behaviours of the likeliest classes of programs, each with its exact mass."""
         space = deduction.solve(classes=True)
-        listed: dict[Outputs, tuple[Program, float]] = {}
-        for log_mass, program in best_by_mass(space, effort.listed):
-            self.meter.spend()
-            outputs = run(program, self.rows)
-            known = listed.get(outputs)
-            listed[outputs] = (program, log_mass) if known is None else (known[0], log_sum((known[1], log_mass)))
+        listed = listed_behaviours(space, self.rows, effort.listed, self.meter)
         likely = sorted(listed.items(), key=lambda item: -item[1][1])[: effort.behaviours]
         found = []
         for outputs, (program, log_mass) in likely:
             exact = deduction.mass(dict(enumerate(outputs)), log_mass)
             found.append(Behaviour(program, outputs, max(exact, log_mass)))
         return found, space.log_mass, space.count
+
+
+def listed_behaviours(
+    space: VersionSpace, rows: Sequence[Row], most: int, meter: Meter
+) -> dict[Outputs, tuple[Program, float]]:
+    """Return what the likeliest classes of programs, at most `most`, write on the rows, with a program and a mass."""
+    listed: dict[Outputs, tuple[Program, float]] = {}
+    for log_mass, program in best_by_mass(space, most):
+        meter.spend()
+        outputs = run(program, rows)
+        known = listed.get(outputs)
+        listed[outputs] = (program, log_mass) if known is None else (known[0], log_sum((known[1], log_mass)))
+    return listed
 
 
 def _failures(task: Task, program: Program) -> Iterator[int]:

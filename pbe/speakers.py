@@ -13,21 +13,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from dsl.grammar import Grammar
-from dsl.interpreter import cell, cells
+from dsl.grammar import Grammar, log_sum
+from dsl.interpreter import cell
 from dsl.task import Row, Task, row_key
 from dsl.types import as_text
 from pbe.budget import Meter
-from pbe.deduction import Deduction
-from pbe.enumeration import Bank, Entry, enumerate_bank
+from pbe.deduction import Deduction, deducible
+from pbe.distinguish import entropy
+from pbe.enumeration import Bank, Entry
+from pbe.inside import Inside
 from pbe.meaning import MeaningMatrix
+from pbe.search import FULL, listed_behaviours
 from rsa import log_code_masses, speaker_from_codes
 
-ALPHA = 1.0
+ALPHA = 0.25
+"""How far a chosen row is trusted to have been chosen well, in a language with a fitted prior: with more, a reading that
+the prior knows to be right loses more often than a better one wins."""
+TEXTBOOK_ALPHA = 1.0
+"""The same where all programs are listed and pragmatics stands in for a prior (Frank & Goodman 2012)."""
 OVERLOOKED = 0.05
 """The probability that a person overlooks a wrong cell above the one they correct."""
 MOST_OVERLOOKED = 2
-MOST_ROWS_TO_CHOOSE_FROM = 24
+MOST_ROWS_TO_CHOOSE_FROM = 8
 
 
 def log_speakers(
@@ -47,11 +54,12 @@ def log_speakers(
     place = {row_key(row): index for index, row in enumerate(rows)}
     said = [place[row_key(example.inputs)] for example in task.examples]
     log_factor = np.zeros(len(matrix.behaviours))
+    corrected = [step for step, speaker in enumerate(task.speakers) if speaker == "corrects"]
     for step, speaker in enumerate(task.speakers):
         if speaker == "chooses" and said[step] not in said[:step]:
             before = {said[k]: task.examples[k].target for k in range(step)}
             log_factor += _chooses(matrix, log_masses, rows, grammar, bank, meter, before, said[step])
-        elif speaker == "corrects" and task.shown is not None:
+        elif step in corrected[-1:] and task.shown is not None:  # what was on show before the others is not known
             log_factor += _corrects(task, matrix, rows, said[step], set(said[: step + 1]))
     return log_factor
 
@@ -67,56 +75,83 @@ def _chooses(
     chosen: int,
 ) -> NDArray[np.float64]:
     """Return log S1(the chosen row | behaviour, what was said before)."""
-    open_rows = [row for row in range(len(rows)) if row not in before and row != chosen]
-    if grammar.start in bank:
-        return _chooses_in(matrix, bank.entries[grammar.start], before, sorted([*open_rows, chosen]), chosen)
-    open_rows = sorted([*open_rows[: MOST_ROWS_TO_CHOOSE_FROM - 1], chosen])
-    codes = matrix.codes[open_rows]
+    listed = grammar.start in bank
+    most = len(rows) if listed else MOST_ROWS_TO_CHOOSE_FROM
+    compared = _rows_to_compare(matrix, before, chosen, most)
+    codes = matrix.codes[compared]
+    labels = [matrix.labels[row] for row in compared]
+    if listed:
+        masses = _masses_in(bank.entries[grammar.start], labels, compared, before)
+    elif not deducible(grammar):
+        masses = [np.full(len(known), -np.inf) for known in labels]
+    elif any(before.values()):
+        masses = _masses_after(labels, compared, before, grammar, bank, rows, meter)
+    else:
+        masses = [_masses_alone(Inside(grammar, bank, rows, meter, row), labels[i]) for i, row in enumerate(compared)]
     masses = [
-        np.maximum(  # at least the mass of the behaviours at hand, should the search for alternatives keep too few
-            known,
-            [alternative_mass(grammar, bank, rows, {**before, row: label}, meter) for label in matrix.labels[row]],
-        )
-        for row, known in zip(open_rows, log_code_masses(codes, log_masses), strict=True)
+        np.maximum(known, found)  # at least the mass of the behaviours at hand: the inside sums leave out conditions
+        for known, found in zip(log_code_masses(codes, log_masses), masses, strict=True)
     ]
-    log_speaker = speaker_from_codes(codes, masses, alpha=ALPHA)
-    return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)
+    log_speaker = speaker_from_codes(codes, masses, alpha=TEXTBOOK_ALPHA if listed else ALPHA)
+    return np.asarray(log_speaker[compared.index(chosen)], dtype=np.float64)
 
 
-def _chooses_in(
-    matrix: MeaningMatrix,
-    language: Sequence[Entry],
-    before: Mapping[int, str | None],
-    open_rows: Sequence[int],
-    chosen: int,
-) -> NDArray[np.float64]:
-    """Return log S1(the chosen row | behaviour, what was said before) in a language whose programs are all listed."""
-    could = [entry for entry in language if all(cell(entry.values[row]) == text for row, text in before.items())]
-    every = MeaningMatrix.of([cells(entry.values) for entry in could], [entry.log_mass for entry in could])
-    known = log_code_masses(every.codes[open_rows], every.log_prior)
-    masses = []
-    for row, log_masses in zip(open_rows, known, strict=True):
-        by_label = dict(zip(every.labels[row], log_masses, strict=True))
-        masses.append(np.array([by_label[label] for label in matrix.labels[row]]))
-    log_speaker = speaker_from_codes(matrix.codes[open_rows], masses, alpha=ALPHA)
-    return np.asarray(log_speaker[open_rows.index(chosen)], dtype=np.float64)
+def _rows_to_compare(
+    matrix: MeaningMatrix, before: Mapping[int, str | None], chosen: int, most: int
+) -> list[int]:
+    """Return the chosen row and those still unsaid on which the behaviours differ most, at most so many, in order.
 
-
-def alternative_mass(
-    grammar: Grammar, bank: Bank, rows: Sequence[Row], targets: Mapping[int, str | None], meter: Meter
-) -> float:
-    """Return the log prior mass (nats) of everything in the language that writes the targets, a subset of the rows.
-
-    An output that is blank has all the mass: nobody shows a blank to say what they mean.
+    A row on which all agree is worth the same to each of them.
     """
-    written = [row for row, text in targets.items() if text]
-    if len(written) < len(targets) or not written:
-        return 0.0
-    places = {row: index for index, row in enumerate(targets)}
-    few = [rows[row] for row in targets]
-    small = enumerate_bank(grammar, bank.entries, few, meter)
-    goals = {places[row]: text for row, text in targets.items()}
-    return Deduction(grammar, small, few, goals, meter, driver=places[written[0]]).solve(classes=True).log_mass
+    posterior = np.exp(matrix.log_prior - matrix.log_prior.max())
+    spread = [entropy(distribution) for distribution in matrix.distributions(posterior)]
+    unsaid = [row for row in range(len(spread)) if row not in before and row != chosen]
+    others = sorted(unsaid, key=lambda row: -spread[row])
+    return sorted([chosen, *others[: most - 1]])
+
+
+def _masses_alone(inside: Inside, labels: Sequence[str | None]) -> NDArray[np.float64]:
+    """Return the log mass of all that writes each label; a blank has all: nobody shows one to say what they mean."""
+    return np.array([inside.log_mass(label) if label else 0.0 for label in labels])
+
+
+def _masses_in(
+    language: Sequence[Entry],
+    labels: Sequence[Sequence[str | None]],
+    compared: Sequence[int],
+    before: Mapping[int, str | None],
+) -> list[NDArray[np.float64]]:
+    """Return the log masses of labels within what agrees with the examples before, all programs being listed."""
+    could = [entry for entry in language if all(cell(entry.values[row]) == text for row, text in before.items())]
+    masses = []
+    for row, wanted in zip(compared, labels, strict=True):
+        by_label: dict[str | None, list[float]] = {}
+        for entry in could:
+            by_label.setdefault(cell(entry.values[row]), []).append(entry.log_mass)
+        masses.append(np.array([log_sum(by_label.get(label, ())) if label else 0.0 for label in wanted]))
+    return masses
+
+
+def _masses_after(
+    labels: Sequence[Sequence[str | None]],
+    compared: Sequence[int],
+    before: Mapping[int, str | None],
+    grammar: Grammar,
+    bank: Bank,
+    rows: Sequence[Row],
+    meter: Meter,
+) -> list[NDArray[np.float64]]:
+    """Return the log masses of labels within what agrees with the examples before, from its likeliest behaviours."""
+    driver = max((row for row, text in before.items() if text), key=lambda row: len(before[row] or ""))
+    space = Deduction(grammar, bank, rows, before, meter, driver).solve(classes=True)
+    found = listed_behaviours(space, rows, FULL.listed, meter)
+    masses = []
+    for row, wanted in zip(compared, labels, strict=True):
+        by_label: dict[str | None, list[float]] = {}
+        for outputs, (_, log_mass) in found.items():
+            by_label.setdefault(outputs[row], []).append(log_mass)
+        masses.append(np.array([log_sum(by_label.get(label, ())) if label else 0.0 for label in wanted]))
+    return masses
 
 
 def _corrects(

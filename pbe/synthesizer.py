@@ -17,20 +17,23 @@ from dsl.interpreter import outputs as run
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Row, Task, row_key
-from dsl.types import TEXT, Cell
+from dsl.types import Cell
 from pbe.answer import Answer, Candidate, Question
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
-from pbe.distinguish import best_question, most_ambiguous_row
-from pbe.enumeration import enumerate_bank
+from pbe.distinguish import best_question, made_up_question, most_ambiguous_row
+from pbe.draws import drawn_behaviours
 from pbe.meaning import Behaviour, MeaningMatrix, Outputs
+from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
-from pbe.sample import distinct_rows, sample_rows
-from pbe.search import Found, pooled, search
+from pbe.sample import distinct_rows, spread_rows
+from pbe.search import Found, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
 CELLS = 1_600_000
+ROWS_TO_BEGIN_WITH = 7
+"""Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""
 LISTENERS = ("pragmatic", "literal")
 Progress = Callable[[int, int], None]
 
@@ -105,15 +108,29 @@ def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None 
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
 
 
+def distinguishing_question(
+    examples: Iterable[tuple[Cell | Sequence[Cell], Cell]],
+    rows: Iterable[Cell | Sequence[Cell]] = (),
+    budget: Budget | None = None,
+) -> Question | None:
+    """Return a made-up input, an example's changed a little, on which programs that fit the examples differ.
+
+    For programs that will meet other inputs than `rows`; on the rows themselves `Answer.question` asks. Its `row` is
+    None and its options are written outputs. None where nothing fits, or what fits agrees on all inputs made up.
+    """
+    task = Task.of(examples, rows)
+    made_up = made_up_rows([example.inputs for example in task.examples])
+    wider = replace(task, rows=task.rows + tuple(made_up))
+    answer = synthesize(wider, string_grammar(task), budget=budget)
+    return made_up_question(answer.candidates, made_up, range(len(task.rows), len(wider.rows)))
+
+
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
-    rows = sample_rows(task)
+    rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
     try:
-        bank = enumerate_bank(grammar, pooled(grammar), rows, meter)
+        row = most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
     except BudgetSpent:
         return None
-    texts = [s for s in bank.entries if grammar.type_of(s) is TEXT]
-    widest = max(texts, key=lambda symbol: grammar.sizes[symbol], default=None)
-    row = most_ambiguous_row(rows, bank, widest) if widest else None
     return None if row is None else Question(_places(task, rows)[row], rows[row], ())
 
 
@@ -171,7 +188,13 @@ def _answer(
         outputs=tuple([cells[i][0] for i in index]),
         confidence=tuple([cells[i][1] for i in index]),
         candidates=tuple([replace(c, outputs=tuple([c.outputs[i] for i in index])) for c in candidates[:CANDIDATES]]),
-        question=best_question(distinct, distributions, set(given), [first[i] for i in range(len(distinct))]),
+        question=best_question(
+            distinct,
+            distributions,
+            [confidence for _, confidence in cells],
+            set(given),
+            [first[i] for i in range(len(distinct))],
+        ),
         stop=found.stop,
         count=found.count,
         found=min(1.0, sum(candidate.probability for candidate in candidates)),

@@ -68,7 +68,7 @@ def fit_speaker(choices: Choices, *, kinds: int = 1, ridge: float = 0.0) -> Fit:
     """
     if kinds > 1:
         one = fit_speaker(choices, ridge=ridge)
-        spread = one.alpha * (2 * np.arange(kinds) + 1) / kinds
+        spread = np.maximum(one.alpha, 0.5) * (2 * np.arange(kinds) + 1) / kinds
         speakers = np.column_stack([spread, np.repeat(one.weights, kinds, axis=0)])
         start = np.append(speakers, np.zeros(kinds - 1))
     else:
@@ -102,6 +102,8 @@ def fit_listener(
     prior = np.zeros(sequences) if log_prior is None else np.asarray(log_prior, dtype=np.float64)
     if not trial.shape == meant.shape == prior.shape == (sequences,):
         raise ValueError(f"trial, meant and log_prior must have shape ({sequences},), one for each sequence")
+    if not np.all(np.isfinite(prior)):
+        raise ValueError("log_prior must be finite: leave out sequences of meanings that are ruled out")
     trials = int(trial.max(initial=-1)) + 1
     if trial.min(initial=0) < 0 or not np.array_equal(np.sort(trial[meant]), np.arange(trials)):
         raise ValueError("trial must hold numbers from 0, and each trial one sequence that was meant")

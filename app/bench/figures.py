@@ -93,7 +93,7 @@ def show_measured(console: Console, measured: Mapping[str, Mapping[str, float]])
 
 
 def write_figures(
-    path: Path, suite: str, protocol: str, figures: Sequence[Figure], measured: Mapping[str, Mapping[str, float]]
+    path: Path, suite: str, protocol: str, figures: Sequence[Figure], measured: Mapping[str, Mapping[str, object]]
 ) -> None:
     """Write {"suite", "protocol", "tasks", "summary"} to a file: a task is a figure, the summary what was measured."""
     data = {

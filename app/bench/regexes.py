@@ -81,6 +81,17 @@ def table(study: RegexStudy) -> list[Figure]:
     ]
 
 
+def distilled(study: RegexStudy, lexicon: rsa.Lexicon) -> dict[str, dict[str, float]]:
+    """Return the replay of the rows by a listener that answers what fits first in the order distilled from L1."""
+    ranking = rsa.distilled_ranking(lexicon)
+    lines = [
+        [float(ranking.listener(lexicon, one.said[:k]) == one.target) for k in range(1, len(one.said) + 1)]
+        for one in study.rounds
+    ]
+    replay = {f"k = {k}": float(np.mean([carried(line, k) for line in lines])) for k in range(1, 7)}
+    return {"replay of the rows, the order distilled from L1": replay}
+
+
 def times(study: RegexStudy, lexicon: rsa.Lexicon, tick: Callable[[int, int], None]) -> dict[str, dict[str, float]]:
     """Return how long listening takes on the rows."""
     prefixes = [one.said[:k] for one in study.rounds for k in range(1, len(one.said) + 1)]

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from app.bench.columns import CAP, Outcome
 from app.shown import clean
+from pbe import DOUBTFUL
 
 FEATURES = "by feature"
 """Where a summary keeps the figures of each kind of task."""
@@ -50,15 +51,47 @@ def show_features(console: Console, features: Mapping[str, Mapping[str, Any]]) -
     console.print(grid)
 
 
-class Reported(Protocol):
-    """What happened on one task of any suite."""
+def show_speakers(console: Console, suite: str, figures: Mapping[str, Any]) -> None:
+    """Print what each speaker needs with each listener, then what the questions are worth."""
+    console.print(f"{suite}, {figures['tasks']} tasks: mean examples until every row is right", style="bold")
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("speaker", "literal", "matched", "matched - literal", "mismatched - literal"):
+        grid.add_column(name, justify="left" if name == "speaker" else "right", no_wrap=True)
+    for speaker, one in figures["speakers"].items():
+        mismatched = ", ".join(f"{told} {gap[0]:+.3f}" for told, gap in one["mismatched"].items())
+        means = [f"{one[name]:.3f}" for name in ("literal", "matched")]
+        grid.add_row(speaker, *means, _interval(one["difference"]), mismatched)
+    console.print(grid)
+    above = figures["corrects, rows above given too"]
+    console.print(
+        f"\ncorrecting, if every row above the corrected one were an example too: {above['mean']:.3f}; "
+        f"{_interval(above['difference'])} against literal"
+    )
+    first, sure = figures["first question"], figures["ask until sure"]
+    console.print(
+        f"first row, then the first wrong one: {first['row 1']:.3f} from row 1, {first['asked for']:.3f} from the "
+        f"row asked for; {_interval(first['difference'])}"
+    )
+    console.print(
+        f"ask until every cell passes {DOUBTFUL:.0%}, {sure['tasks in the language']} tasks in the language: "
+        f"{sure['interactions']:.3f} questions (by correcting: {sure['adaptive']:.3f}), {sure['sheets right']:.1%} of "
+        "sheets right"
+    )
 
-    def as_json(self) -> dict[str, Any]:
-        """Return it in the form that `--json` writes."""
+
+def _interval(difference: Sequence[float]) -> str:
+    mean, low, high = difference
+    return f"{mean:+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+class Writable(Protocol):
+    """What happened on one task, in the form that `--json` writes."""
+
+    def as_json(self) -> dict[str, Any]: ...
 
 
 def write_json(
-    path: Path, suite: str, protocol: str, outcomes: Sequence[Reported], figures: Mapping[str, Any], **more: Any
+    path: Path, suite: str, protocol: str, outcomes: Sequence[Writable], figures: Mapping[str, Any], **more: Any
 ) -> None:
     """Write {"suite", "protocol", "tasks", "summary"} and whatever more there is to a file."""
     data = {

@@ -14,6 +14,18 @@ class SuiteError(ValueError):
     """A folder does not hold the suite it should; one sentence."""
 
 
+def read_columns(folder: Path) -> tuple[str, list[ColumnTask]]:
+    """Return the name of the suite that a folder holds, Playgol or PROSE, and its tasks."""
+    if (folder / "probs.txt").is_file():
+        return "playgol", read_playgol(folder)
+    try:
+        return "prose", read_prose(folder)
+    except SuiteError:
+        if any(folder.glob("**/spec.json")):
+            raise
+    raise SuiteError(f"{folder} holds neither Playgol's probs.txt nor PROSE's */spec.json; give the folder of one")
+
+
 def read_playgol(folder: Path) -> list[ColumnTask]:
     """Return the Playgol string tasks (Cropper 2019) in `probs.txt`: `%p7` headers, then `input => output` lines."""
     path = folder / "probs.txt"

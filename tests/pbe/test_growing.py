@@ -46,8 +46,11 @@ FUNCTIONS = [
     Rule("B", EQUAL[INTEGER], ("I", "I")),
 ]
 NEEDED = [
-    Rule("Start", None, ("T",)), Rule("T", Input(0)), Rule("I", Constant(0, INTEGER)), Rule("B", Constant(True, BOOLEAN)),
-]  # fmt: skip
+    Rule("Start", None, ("T",)),
+    Rule("T", Input(0)),
+    Rule("I", Constant(0, INTEGER)),
+    Rule("B", Constant(True, BOOLEAN)),
+]
 
 
 @st.composite
@@ -204,8 +207,8 @@ JOINING = Grammar.weighted(
     "Start",
     {
         Rule("Start", None, ("T",)): 1.0, Rule("T", Input(0)): 3.0, Rule("T", Input(1)): 1.0,
-        Rule("T", Constant("-", TEXT)): 0.5, Rule("T", Constant("a", TEXT)): 1.5, Rule("T", texts.join, ("T", "T")): 2.0,
-        Rule("T", texts.char_at, ("T", "I")): 1.0, Rule("I", Constant(0, INTEGER)): 1.0,
+        Rule("T", Constant("-", TEXT)): 0.5, Rule("T", Constant("a", TEXT)): 1.5,
+        Rule("T", texts.join, ("T", "T")): 2.0, Rule("T", texts.char_at, ("T", "I")): 1.0, Rule("I", Constant(0, INTEGER)): 1.0,
         Rule("I", Constant(1, INTEGER)): 1.0,
     },
 )  # fmt: skip
@@ -349,8 +352,7 @@ def test_a_tree_of_many_guards_is_found_among_many() -> None:
 
 def test_the_switch_is_the_first_choice_that_the_start_chains_to() -> None:
     choice = Rule("T", CHOICE[TEXT], ("B", "T", "T"))
-    rules = {Rule("Start", None, ("T",)): 1.0, choice: 1.0, Rule("T", Input(0)): 3.0, Rule("B", Constant(True, BOOLEAN)): 1.0}
-    found = Switch.of(Grammar.weighted("Start", rules))
+    found = Switch.of(Grammar.weighted("Start", {**dict.fromkeys(NEEDED, 1.0), choice: 0.5, LEAVES[0]: 0.5}))
     assert found == Switch("T", CHOICE[TEXT], "B", math.log(0.25))
     assert Switch.of(Grammar.weighted("T", {Rule("T", Input(0)): 1.0})) is None
 

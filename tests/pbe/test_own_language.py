@@ -71,3 +71,58 @@ def test_an_ordered_triple_left_as_it_is_more_likely_means_identity() -> None:
 
 def test_what_only_one_function_does_means_that_function() -> None:
     assert posterior((1, 3, 2), (1, 2, 3), "pragmatic") == pytest.approx({"sort(x1)": 1.0})
+
+
+def test_the_language_as_a_whole_says_the_same() -> None:
+    language = pbe.Language.of(FUNCTIONS, TRIPLES)  # type: ignore[arg-type]
+    assert language.complete and len(language.programs) == 5
+    heard = language.heard([(((1, 2, 3),), (1, 2, 3))])  # type: ignore[list-item]
+    assert [str(program) for program, _ in heard] == ["x1", "sort(x1)", "dedupe(x1)"]
+    assert [probability for _, probability in heard] == pytest.approx([0.448, 0.317, 0.235], abs=6e-4)
+    assert str(language.first([(((1, 2, 3),), (1, 2, 3))])) == "x1"  # type: ignore[list-item]
+    assert str(language.first([(((1, 3, 2),), (1, 2, 3))])) == "sort(x1)"  # type: ignore[list-item]
+    assert language.heard([(((1, 3, 2),), (2, 2, 2))]) == [], "no function does that"  # type: ignore[list-item]
+    assert language.first([(((1, 3, 2),), (2, 2, 2))]) is None  # type: ignore[list-item]
+
+
+def test_what_is_shown_must_be_an_input_of_the_language_and_new() -> None:
+    language = pbe.Language.of(FUNCTIONS, TRIPLES)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="not one of the language's rows"):
+        language.heard([(((9, 9, 9),), (9, 9, 9))])  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="shown twice"):
+        language.heard([(((1, 1, 2),), (1, 1, 2))] * 2)  # type: ignore[list-item]
+    with pytest.raises(ValueError, match="at least one row"):
+        pbe.Language.of(FUNCTIONS, [])
+
+
+CHAINS = Grammar.weighted(
+    "Program",
+    dict.fromkeys(
+        [Rule("Program", Input(0, LIST))]
+        + [Rule("Program", function, ("Program",)) for function in (sort, sort_down, reverse, dedupe)],
+        1.0,
+    ),
+)
+"""Chains of any length of the same functions: infinitely many programs, few behaviours."""
+
+
+def test_a_language_without_end_is_complete_when_nothing_new_behaves_otherwise() -> None:
+    language = pbe.Language.of(CHAINS, TRIPLES)  # type: ignore[arg-type]
+    assert language.complete and len(set(language.matrix.behaviours)) == len(language.programs) == 10
+    ordered = language.heard([(((3, 1, 3),), (1, 3))])  # type: ignore[list-item]
+    assert str(ordered[0][0]) in ("sort(dedupe(x1))", "dedupe(sort(x1))", "reverse(dedupe(x1))")
+    assert math.fsum(probability for _, probability in ordered) == pytest.approx(1.0)
+    part = pbe.Language.of(CHAINS, TRIPLES, candidates=4)  # type: ignore[arg-type]
+    assert not part.complete and len(part.programs) < 10
+
+
+def test_programs_grown_in_a_language_without_end_fit() -> None:
+    task = pbe.Task.of([(((3, 1, 3),), (1, 3)), (((2, 2, 1),), (1, 2))], TRIPLES)  # type: ignore[list-item]
+    answer = pbe.synthesize(task, CHAINS, budget=pbe.Budget(seconds=300))
+    assert str(answer.program) in ("sort(dedupe(x1))", "dedupe(sort(x1))")
+    assert dict(zip(TRIPLES, answer.outputs, strict=True))[((3, 2, 3),)] == "(2, 3)"  # type: ignore[index]
+
+
+def test_a_row_to_start_with_in_a_language_without_end() -> None:
+    answer = pbe.synthesize(pbe.Task.of([], TRIPLES), CHAINS, budget=pbe.Budget(seconds=300))  # type: ignore[arg-type]
+    assert answer.question is not None and len(set(answer.question.inputs[0])) > 1  # type: ignore[arg-type]

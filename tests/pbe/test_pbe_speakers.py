@@ -12,10 +12,11 @@ import pbe
 from dsl.grammar import Grammar, Rule
 from dsl.program import Constant, Input
 from dsl.strings import text as t
+from dsl.strings.language import string_grammar
 from dsl.task import SPEAKERS, Task
 from dsl.types import INTEGER, TEXT
 from pbe.prior import Weights, using
-from pbe.speakers import ALPHA, MOST_OVERLOOKED, OVERLOOKED
+from pbe.speakers import MOST_OVERLOOKED, OVERLOOKED, TEXTBOOK_ALPHA
 
 NAMES = ["Jan Kotas", "Bob-Lee Ray", "Mia de Wit"]
 
@@ -49,7 +50,7 @@ def test_chooses_is_the_pragmatic_speaker_worked_out_by_hand(identity: float, ca
         literal = _by_outputs(pbe.synthesize(task, grammar, listener="literal"))
         chosen = _by_outputs(pbe.synthesize(task, grammar))
     assert literal.keys() == chosen.keys() == prior.keys()
-    show_a = {w: 1.0 / (1.0 + (1 / p) ** ALPHA) for w, p in prior.items()}
+    show_a = {w: 1.0 / (1.0 + (1 / p) ** TEXTBOOK_ALPHA) for w, p in prior.items()}
     reference = ("A", "b")
     for w in prior:
         assert math.isclose(literal[w] / literal[reference], prior[w] / prior[reference], rel_tol=1e-6)
@@ -81,7 +82,7 @@ def test_a_second_chosen_row_is_weighed_among_what_the_first_left(weights: list[
         """S1 of one step: every open row is worth what it leaves possible."""
         def worth(r: int) -> float:
             alike = [w for w in meanings if all(w[k] == meaning[k] for k in (*before, r))]
-            return float((1 / sum(prior[w] for w in alike)) ** ALPHA)
+            return float((1 / sum(prior[w] for w in alike)) ** TEXTBOOK_ALPHA)
 
         return worth(row) / sum(worth(r) for r in range(3) if r not in before)
 
@@ -173,3 +174,26 @@ def test_each_example_may_have_its_own_speaker() -> None:
     mixed = pbe.learn(examples, NAMES, speaker=["top_down", "corrects"], shown=shown)
     literal = pbe.learn(examples, NAMES, listener="literal")
     assert _by_outputs(mixed)[FIELD] > _by_outputs(literal)[FIELD]
+
+
+def test_only_the_last_correction_had_the_display_in_view() -> None:
+    """What was on show before the correction of row 2 is not known, so the display above it says nothing of it."""
+    rows = [*NAMES, "Eva Lind"]
+    examples = [("Mia de Wit", "Mia"), ("Jan Kotas", "Jan")]
+    shown = ["J", "Bob", "Mia", "Eva"]
+    literal = pbe.learn(examples, rows, listener="literal")
+    assert _by_outputs(pbe.learn(examples, rows, speaker="corrects", shown=shown)) == _by_outputs(literal)
+    before = pbe.learn(examples[::-1], rows, listener="literal")
+    after = pbe.learn(examples[::-1], rows, speaker="corrects", shown=shown)
+    assert _by_outputs(after) != _by_outputs(before)
+
+
+def test_a_row_chosen_from_more_than_are_compared_still_counts() -> None:
+    """A long column costs no more than a short one: rows on which readings differ are looked at first."""
+    rows = [*(f"{name} Kotas" for name in ("Al", "Bo", "Cy", "Di", "Ed", "Flo", "Gus", "Hal")), *NAMES]
+    task = Task.of([(rows[0], "Al")], rows, speaker="chooses")
+    roomy = pbe.Budget(seconds=300)
+    literal = pbe.synthesize(task, string_grammar(task), listener="literal", budget=roomy)
+    chosen = pbe.synthesize(task, string_grammar(task), budget=roomy)
+    assert literal.outputs == chosen.outputs
+    assert _by_outputs(literal) != _by_outputs(chosen)

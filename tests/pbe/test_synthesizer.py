@@ -62,7 +62,11 @@ def check(answer: pbe.Answer, task: Task) -> None:
         assert row_key(asked.inputs) not in given
         chances = [p for _, p in asked.options]
         assert chances == sorted(chances, reverse=True) and sum(chances) <= 1 + 1e-9
-        assert len(dict(asked.options)) == len(chances) > 1
+        assert len(dict(asked.options)) == len(chances) > 0
+        doubtful = [answer.confidence[i] for i in answer.doubtful]
+        assert len(chances) > 1 or answer.confidence[asked.row] == min(doubtful), "nothing else to settle"
+    else:
+        assert not answer.doubtful
 
 
 def learned(examples: Sequence[tuple[Cell, Cell]], rows: Sequence[Cell] = (), **more: object) -> pbe.Answer:

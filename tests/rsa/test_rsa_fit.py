@@ -237,6 +237,8 @@ def test_a_listener_needs_one_meaning_in_each_trial():
         rsa.fit_listener(choices, trial, np.zeros_like(meant))
     with pytest.raises(ValueError, match="one for each sequence"):
         rsa.fit_listener(choices, trial[:-1], meant)
+    with pytest.raises(ValueError, match="log_prior must be finite"):
+        rsa.fit_listener(choices, trial, meant, log_prior=np.full(len(trial), -np.inf))
 
 
 # ---------------------------------------------------------------- folds

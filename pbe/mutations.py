@@ -1,0 +1,70 @@
+"""Made-up inputs: a real row changed in small ways, each of which some readings of an example notice and others do not.
+
+The changes are those on which programs over cells come apart: how many words there are and in which order, casing, the
+digits and how many, a delimiter that repeats, a cell left empty. They are few, deterministic, and keep a row typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, time
+
+from dsl.strings.tokens import DIGITS, WORD, spans
+from dsl.task import Row, row_key
+from dsl.types import Cell
+
+MOST = 24
+"""Rows made up for one task."""
+OTHER_DIGITS = str.maketrans("0123456789", "3456789012")
+
+
+def made_up_rows(rows: Sequence[Row], most: int = MOST) -> list[Row]:
+    """Return rows unlike any of the given ones and unlike each other, each a given one with one cell changed.
+
+    Rows take turns, so that the first change of each comes before the second of any.
+    """
+    known = {row_key(row) for row in rows}
+    found: list[Row] = []
+    waiting = [_changed(row) for row in rows]
+    while waiting and len(found) < most:
+        for changes in list(waiting):
+            made = next((row for row in changes if row_key(row) not in known), None)
+            if made is None:
+                waiting.remove(changes)
+            else:
+                known.add(row_key(made))
+                found.append(made)
+    return found[:most]
+
+
+def _changed(row: Row) -> Iterator[Row]:
+    for index, cell in enumerate(row):
+        for changed in _cells(cell):
+            yield (*row[:index], changed, *row[index + 1 :])
+
+
+def _cells(cell: Cell) -> Iterator[Cell]:
+    if isinstance(cell, str):
+        yield from _texts(cell)
+    elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        yield from (cell + 1, cell * 10, -cell, cell + 0.5)
+    if cell is not None and not isinstance(cell, (date, time)):
+        yield None
+
+
+def _texts(text: str) -> Iterator[str]:
+    words = spans(WORD, text)
+    if len(words) > 1:
+        (first, end), (start, last) = words[0], words[-1]
+        delimiter = text[end : words[1][0]]
+        yield text[:end] + delimiter + text[start:last] + text[end:]  # one more word, in the middle
+        yield text[:end] + text[last:]  # the first alone
+        yield text[:first] + text[start:last] + text[end:start] + text[first:end] + text[last:]  # both ends swapped
+        yield text[:end] + delimiter + text[end:]  # a delimiter twice
+    for start, end in spans(DIGITS, text)[:1]:
+        yield text[:start] + text[start:end] + "0" + text[end:]
+        yield text[:start] + text[start:end].translate(OTHER_DIGITS) + text[end:]
+        yield text[:start] + "0" + text[start:]
+    yield from (text.upper(), text.lower(), text.capitalize())
+    if words:
+        yield text[: words[-1][1]] + text[words[-1][0] : words[-1][1]] + text[words[-1][1] :]  # the last word longer

@@ -1,0 +1,126 @@
+"""What is asked: rows first, then inputs made up where the rows say no more."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pbe
+from dsl.grammar import Grammar, Literals, Rule
+from dsl.interpreter import outputs
+from dsl.program import Input
+from dsl.strings import text as t
+from dsl.task import Row, Task, row_key
+from pbe.distinguish import best_question, most_ambiguous_row
+from pbe.draws import DRAWS, drawn_behaviours
+from pbe.mutations import made_up_rows
+from pbe.prior import fitted, log_none
+
+ROOMY = pbe.Budget(seconds=300)
+_cells = st.one_of(
+    st.text("ab A1-,", max_size=8), st.none(), st.integers(-50, 50), st.floats(-9, 9), st.just(date(2020, 2, 29))
+)
+
+
+@given(st.lists(st.tuples(_cells, _cells), min_size=1, max_size=3), st.integers(1, 30))
+def test_made_up_rows_are_new_and_change_one_cell_of_a_real_one(rows: list[Row], most: int) -> None:
+    made = made_up_rows(rows, most)
+    assert made == made_up_rows(rows, most) and len(made) <= most
+    keys = [row_key(row) for row in made]
+    assert len(set(keys)) == len(keys) and not set(keys) & {row_key(row) for row in rows}
+    for row in made:
+        assert any(sum(a is not b and a != b for a, b in zip(row, real, strict=True)) == 1 for real in rows)
+
+
+def test_rows_take_turns_in_being_changed() -> None:
+    made = made_up_rows([("Jan Kotas",), ("Mia Lind",)], 4)
+    assert [("Kotas" in str(row)) or ("Jan" in str(row)) for row in made] == [True, False, True, False]
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        [("Jan Kotas", "Jan")],
+        [("Jan Kotas", "Jan"), ("Mia de Wit", "Mia")],
+        [("12/03/2020", "2020")],
+        [(("x1", "y"), "y x1")],
+    ],
+)
+def test_a_made_up_question_offers_what_programs_that_fit_would_write(examples: list[tuple[str, str]]) -> None:
+    question = pbe.distinguishing_question(examples, budget=ROOMY)
+    assert question is not None and question.row is None and len(question.options) > 1
+    chances = [p for _, p in question.options]
+    assert chances == sorted(chances, reverse=True) and all(output for output, _ in question.options)
+    for output, _ in question.options[:2]:
+        answered = pbe.learn([*examples, (question.inputs, output)], budget=ROOMY)
+        assert answered.program is not None
+        assert outputs(answered.program, [question.inputs]) == (output,)
+
+
+def test_nothing_is_made_up_where_nothing_fits() -> None:
+    assert pbe.distinguishing_question([("ab", "xyz"), ("cd", "quv"), ("ef", "jkl")], budget=ROOMY) is None
+    assert pbe.distinguishing_question([]) is None
+
+
+def test_the_first_row_to_ask_for_is_one_on_which_readings_come_apart() -> None:
+    rows = ["Jan Kotas", "", "Ana-Mia de Wit 7", "Eva Lind"]
+    question = pbe.first_question(rows, ROOMY)
+    assert question is not None and question.row == 2 and question.options == ()
+
+
+def test_the_row_with_the_most_uncertain_output_is_asked_for() -> None:
+    rows: list[Row] = [("a",), ("b",), ("c",)]
+    open_two, open_three = {"x": 0.6, "y": 0.3}, {"x": 0.3, "y": 0.3, None: 0.3}
+    question = best_question(rows, [{"x": 0.9}, open_two, open_three], [1.0, 0.8, 0.5], {0}, [0, 4, 7])
+    assert question == pbe.Question(7, ("c",), (("x", 0.3), ("y", 0.3), (None, 0.3)))
+
+
+@given(st.lists(st.floats(0.01, 0.999), min_size=2, max_size=5))
+def test_where_all_readings_agree_the_least_sure_row_is_asked_for_while_it_is_doubtful(sure: list[float]) -> None:
+    rows: list[Row] = [(str(i),) for i in range(len(sure))]
+    question = best_question(rows, [{"x": 0.7}] * len(sure), [1.0, *sure[1:]], {0}, range(len(sure)))
+    least = min(sure[1:])
+    if least < pbe.DOUBTFUL:
+        assert question is not None and question.row == 1 + sure[1:].index(least)
+        assert question.options == (("x", 0.7),)
+    else:
+        assert question is None
+
+
+@settings(deadline=None)
+@given(st.integers(1, 5))
+def test_outputs_that_come_again_speak_for_a_program(times: int) -> None:
+    """Each further row with the same output takes the same bits from "none of my programs"; a row said twice none."""
+    rows = [f"row {i}" for i in range(times + 1)]
+    once = log_none(Task.of([(rows[0], "Oslo")], rows))
+    many = log_none(Task.of([(row, "Oslo") for row in rows], rows))
+    assert math.isclose(once - many, times * fitted().none.again * math.log(2))
+    assert log_none(Task.of([(rows[0], "Oslo")] * 3, rows)) == once
+
+
+def test_draws_are_the_same_every_time_and_follow_the_weights() -> None:
+    """Two programs at 3 : 1; joins and invented texts are not drawn."""
+    rules = {
+        Rule("Text", None, ("Piece",)): 1.0,
+        Rule("Text", t.concat, ("Piece", "Text")): 9.0,
+        Rule("Piece", Literals()): 9.0,
+        Rule("Piece", Input(0)): 3.0,
+        Rule("Piece", t.upper, ("Cell",)): 1.0,
+        Rule("Cell", Input(0)): 1.0,
+    }
+    grammar = Grammar.weighted("Text", rules)
+    drawn = drawn_behaviours(grammar, [("a",), ("B",)], ROOMY.start())
+    assert drawn == drawn_behaviours(grammar, [("a",), ("B",)], ROOMY.start())
+    assert set(drawn) == {("a", "B"), ("A", "B")} and drawn.total() == DRAWS
+    assert math.isclose(drawn["a", "B"] / DRAWS, 0.75, abs_tol=0.05)
+    assert most_ambiguous_row([("a",), ("B",)], drawn) == 0
+    only_texts = Grammar.weighted("Text", {Rule("Text", Literals()): 1.0})
+    assert not drawn_behaviours(only_texts, [("a",)], ROOMY.start())
+
+
+def test_no_time_is_no_first_question() -> None:
+    assert pbe.first_question(["Jan Kotas", "Eva Lind"], pbe.Budget(candidates=1)) is None
