@@ -1,4 +1,4 @@
-"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe bench`.
+"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe sygus`, `pbe bench`.
 
 Exit status 0: done; 1: no program found; 2: bad input. Errors are one sentence on standard error.
 """
@@ -82,6 +82,12 @@ class Form(StrEnum):
     PYTHON = "python"
     EXCEL = "excel"
     ENGLISH = "english"
+
+
+class Rival(StrEnum):
+    """Solvers that `pbe bench sygus` can run beside."""
+
+    CVC5 = "cvc5"
 
 
 @app.command()
@@ -271,6 +277,56 @@ def speakers(
     show_speakers(report.console(), name, figures)
     if json_file is not None:
         write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
+
+
+@bench_app.command("sygus")
+def bench_sygus(
+    folder: Annotated[Path, typer.Argument(help="A folder of SyGuS-IF tasks (.sl), such as the PBE_SLIA track.")],
+    seconds: Seconds = 10.0,
+    against: Annotated[Rival | None, typer.Option("--against", help="Run this solver on the same tasks.")] = None,
+    generalise: Annotated[
+        bool, typer.Option("--generalise", help="Learn from some examples, test on others.")
+    ] = False,
+    json_file: JsonFile = None,
+) -> None:
+    """Tasks of the SyGuS competition, by the clock."""
+    from app.bench import cvc5, generalising, sygus  # here, since z3 takes a tenth of a second to import
+
+    _refuse_figures(json_file)
+    files = sygus.find_tasks(folder)
+    if against is Rival.CVC5:
+        cvc5.refuse_without_cvc5()
+    with _progress("sygus") as tick:
+        outcomes = sygus.run_files(files, seconds, against_cvc5=against is Rival.CVC5, tick=tick)
+    figures = sygus.summary(outcomes, seconds)
+    sygus.show_run(report.console(), outcomes, figures)
+    trials = {}
+    if generalise:
+        with _progress("generalising") as tick:
+            trials = generalising.run_trials(sygus.read_tasks(files), seconds, tick)
+        figures["generalisation"] = measured = generalising.generalisation(trials)
+        generalising.show_trials(report.console(), trials, measured)
+    if json_file is not None:
+        each = {name: [one.as_json() for one in some] for name, some in trials.items()}
+        write_json(json_file, "sygus", sygus.PROTOCOL, outcomes, figures, **({"trials": each} if each else {}))
+
+
+@app.command("sygus")
+def sygus_command(
+    file: Annotated[Path, typer.Argument(help="A synthesis task in SyGuS-IF 1.0 or 2.1 (.sl).")],
+    seconds: Seconds = 10.0,
+) -> None:
+    """Find the function that a SyGuS-IF file asks for, and print it as a define-fun."""
+    from app import sygus  # here, since z3 takes a tenth of a second to import
+
+    task = sygus.read_task(file)
+    with _progress("searching"):
+        solution = sygus.search(task, seconds)
+    if solution.verified and solution.program is not None:
+        typer.echo(task.define(solution.program))
+    typer.echo(f"pbe: {sygus.explained(task, solution)}", err=True)
+    if not solution.verified:
+        raise typer.Exit(1)
 
 
 @app.command("fit")

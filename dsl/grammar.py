@@ -128,6 +128,23 @@ class Grammar:
             },
         )
 
+    def closed(self, constants: Iterable[Constant]) -> Grammar:
+        """Return the grammar whose open classes of terminals hold just these constants, at least one of each type.
+
+        The constants share a class's probability in proportion to their weights.
+        """
+        known = list(constants)
+        weights: list[tuple[Rule, float]] = []
+        for rule, log_weight in zip(self.rules, self.log_weights, strict=True):
+            head = rule.head
+            if isinstance(head, Literals | Numerals):
+                logs = {constant: head.log_prob(constant.value) for constant in known if constant.type is head.type}
+                total = log_sum(logs.values())
+                weights += [(Rule(rule.lhs, c), math.exp(log_weight + log - total)) for c, log in logs.items()]
+            else:
+                weights.append((rule, math.exp(log_weight)))
+        return Grammar.weighted(self.start, weights)
+
     @cached_property
     def by_lhs(self) -> dict[Symbol, tuple[tuple[Rule, float], ...]]:
         """Return each symbol's rules with their log weights."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dsl.grammar import Grammar, Symbol
 from dsl.operator import Operator
 from dsl.program import Apply, Program
+from pbe.budget import Meter
 
 DEEPEST = 5
 TRIED = 4
@@ -46,9 +47,14 @@ class Part:
     mask: int
 
 
-def choose(switch: Switch, branches: Iterable[Part], guards: Iterable[Part], examples: int) -> Part | None:
-    """Return the most probable tree found that is right on all of the first `examples` examples, None if none is."""
-    return _Chooser(switch, _distinct(branches), _distinct(guards)).tree((1 << examples) - 1, DEEPEST)
+def choose(
+    switch: Switch, branches: Iterable[Part], guards: Iterable[Part], examples: int, meter: Meter
+) -> Part | None:
+    """Return the most probable tree found that is right on all of the first `examples` examples, None if none is.
+
+    Raises BudgetSpent.
+    """
+    return _Chooser(switch, _distinct(branches), _distinct(guards), meter).tree((1 << examples) - 1, DEEPEST)
 
 
 def _distinct(parts: Iterable[Part]) -> list[Part]:
@@ -61,8 +67,9 @@ def _distinct(parts: Iterable[Part]) -> list[Part]:
 
 
 class _Chooser:
-    def __init__(self, switch: Switch, branches: list[Part], guards: list[Part]) -> None:
-        self.switch, self.branches, self.guards = switch, branches, guards
+    def __init__(self, switch: Switch, branches: list[Part], guards: list[Part], meter: Meter) -> None:
+        self.switch, self.branches, self.guards, self.meter = switch, branches, guards, meter
+        self.widest = _maximal([branch.mask for branch in branches])
         self.leaves: dict[int, Part | None] = {}
         self.trees: dict[tuple[int, int], Part | None] = {}
 
@@ -74,7 +81,7 @@ class _Chooser:
 
     def covered(self, examples: int) -> int:
         """Return the most of these examples that one branch is right on."""
-        return max(((b.mask & examples).bit_count() for b in self.branches), default=0)
+        return max([(mask & examples).bit_count() for mask in self.widest], default=0)
 
     def tree(self, examples: int, depth: int) -> Part | None:
         """Return the most probable tree for these examples, at most `depth` guards deep."""
@@ -86,6 +93,7 @@ class _Chooser:
     def split(self, examples: int, depth: int) -> Part | None:
         best: Part | None = None
         parting = [g for g in self.guards if 0 != examples & g.mask != examples]
+        self.meter.spend(len(parting))
         for guard in parting:
             then, other = self.leaf(examples & guard.mask), self.leaf(examples & ~guard.mask)
             if then and other:
@@ -108,3 +116,10 @@ class _Chooser:
         return Part(program, log_prob, then.mask & guard.mask | other.mask & ~guard.mask)
 
 
+def _maximal(masks: list[int]) -> list[int]:
+    """Return the masks that are part of no other, largest first."""
+    found: list[int] = []
+    for mask in sorted(masks, key=int.bit_count, reverse=True):
+        if not any(mask & ~known == 0 for known in found):
+            found.append(mask)
+    return found

@@ -13,19 +13,18 @@ from dataclasses import dataclass
 from dsl.grammar import Grammar, Symbol
 from dsl.interpreter import evaluate
 from dsl.program import Program
-from dsl.task import Example, Row
+from dsl.task import Row
 from pbe.budget import BudgetSpent, Meter, StopReason
 from pbe.choosing import Part, Switch, choose
 from pbe.covering import Covering
 from pbe.enumeration import Bank, Enumeration, Vector
+from pbe.goals import HOLDS, Goal
 
 FIRST_ROUND = 60
 ROUND_FACTOR = 3
 """Deduction and conditions are tried at FIRST_ROUND candidates, and each time there are ROUND_FACTOR times more."""
 AFTER_FIRST = 6000
 """Candidates looked at after the first solution, for a better one."""
-EXAMPLES = 4
-"""Examples searched on at first."""
 CLOSED_BITS = 4
 """What it costs to apply an operator to constants only: made-up constants seldom are what is meant."""
 LONGEST = 2
@@ -49,57 +48,49 @@ class Grown:
     stop: StopReason
 
 
-def grow(grammar: Grammar, examples: Sequence[Example], rows: Sequence[Row], meter: Meter) -> Grown:
-    """Return programs of the grammar that fit all examples, the search told apart by what they do on `rows` too.
+def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Grown:
+    """Return programs of the grammar that meet a goal, the search told apart by what they do on `rows` too.
 
-    A few examples are searched on; the first that a program found fails joins them (counterexample-guided,
-    Solar-Lezama 2008). Raises BudgetSpent when the budget ends before a program was found.
+    Each time a program only seemed to meet the goal, the search begins anew with what refuted it (counterexamples
+    guide it, Solar-Lezama et al. 2006). Raises BudgetSpent when the budget ends before a program was found.
     """
-    searched = list(range(min(EXAMPLES, len(examples))))
     while True:
-        part = [examples[i] for i in searched]
-        growing = _Growing(grammar, [*(e.inputs for e in part), *rows], tuple([e.output for e in part]), meter)
+        growing = _Growing(grammar, goal, rows, meter)
         found: list[Scored] = []
-        failed: int | None = None
+        learnt = False
         first = 0.0
         stop = StopReason.SOLVED
         try:
             for log_prob, program in growing.run():
-                failing = next(_failures(examples, program), None)
-                if failing is None:
+                verdict = goal.verdict(program)
+                if verdict == HOLDS:
                     if not found:
                         first = meter.seconds
                         growing.finish_after(AFTER_FIRST)
                     found.append((log_prob, program))
-                elif not found:
-                    failed = failing
+                elif not found and (learnt := goal.learn(verdict)):
                     break
         except BudgetSpent as spent:
             if not found:
                 raise
             stop = spent.reason
-        if failed is None:
+        if not learnt:
             stop = stop if found else StopReason.EXHAUSTED
             return Grown(found, first, stop)
-        searched.append(failed)
-
-
-def _failures(examples: Sequence[Example], program: Program) -> Iterator[int]:
-    for index, example in enumerate(examples):
-        if evaluate(program, example.inputs) != example.output:
-            yield index
 
 
 class _Growing:
-    """One search: programs that have `values` on the first of `rows`."""
+    """One search: programs that seem to meet a goal, judged by the first of `rows`, which are the goal's."""
 
-    def __init__(self, grammar: Grammar, rows: Sequence[Row], values: Vector, meter: Meter) -> None:
-        self.grammar, self.rows, self.values, self.meter = grammar, rows, values, meter
-        texts = [v for vector in (*rows, values) for v in vector if isinstance(v, str)]
+    def __init__(self, grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> None:
+        self.grammar, self.goal, self.meter = grammar, goal, meter
+        self.rows, self.judged = [*goal.rows, *rows], len(goal.rows)
+        self.outputs = goal.outputs
+        texts = [v for vector in (*self.rows, self.outputs or ()) for v in vector if isinstance(v, str)]
         self.longest = LONGEST * max(map(len, texts), default=0) + 8
         symbols = grammar.reachable(grammar.start)
         self.enumeration = Enumeration(
-            grammar, symbols, rows, meter, every_option=False, closed_bits=CLOSED_BITS, keep=self.keep
+            grammar, symbols, self.rows, meter, every_option=False, closed_bits=CLOSED_BITS, keep=self.keep
         )
         self.switch = Switch.of(grammar)
         self.last = math.inf
@@ -115,7 +106,7 @@ class _Growing:
         self.last = self.enumeration.candidates + candidates
 
     def run(self) -> Iterator[Scored]:
-        """Yield programs that have the values, with their log probability (nats), as they are found."""
+        """Yield programs that seem to meet the goal, with their log probability (nats), as they are found."""
         due = FIRST_ROUND
         for _ in self.enumeration.run():
             yield from self.hits()
@@ -127,74 +118,86 @@ class _Growing:
         yield from self.round()
 
     def hits(self) -> Iterator[Scored]:
-        """Yield the programs enumerated since the last call that have the values."""
+        """Yield the programs enumerated since the last call that seem to meet the goal."""
         level = self.enumeration.levels[self.grammar.start]
         entries = level.get(self.enumeration.cost, [])
         if self.looked[0] != self.enumeration.cost:  # entries of this cost made earlier, at a surcharge, come along
             self.looked = self.enumeration.cost, 0
         for entry in entries[self.looked[1] :]:
-            if entry.values[: len(self.values)] == self.values:
-                yield entry.best
+            if self.goal.accepts(entry.values[: self.judged], lambda entry=entry: entry.best[1]):  # type: ignore[misc]
+                yield from self.new(entry.best)
         self.looked = self.looked[0], len(entries)
 
     def round(self) -> Iterator[Scored]:
         bank = self.enumeration.bank()
         covering = None
-        if self.grammar.joins(self.grammar.start) and all(isinstance(value, str) for value in self.values):
-            covering = Covering(self.grammar, bank, self.values, self.meter)
+        if self.outputs and self.grammar.joins(self.grammar.start) and all(isinstance(v, str) for v in self.outputs):
+            covering = Covering(self.grammar, bank, self.outputs, self.meter)
         finders: tuple[Callable[[], Scored | None], ...] = (
             lambda: self.joined(covering),
             lambda: self.chosen(bank, covering),
         )
         for find in finders:
             found = find()
-            if found is not None and found[1] not in self.yielded:
-                self.yielded.add(found[1])
-                yield found
+            if found is not None:
+                yield from self.new(found)
+
+    def new(self, found: Scored) -> Iterator[Scored]:
+        """Yield a program unless it was before."""
+        if found[1] not in self.yielded:
+            self.yielded.add(found[1])
+            yield found
 
     def joined(self, covering: Covering | None) -> Scored | None:
-        """Return the most probable join of the bank's texts that has the goal's values."""
+        """Return the most probable join of the bank's texts that writes the goal's outputs."""
         if covering is None:
             return None
-        driver = max(range(len(self.values)), key=lambda row: (len(self.values[row]), -row))
-        others = [row for row in range(len(self.values)) if row != driver]
+        driver = max(range(self.judged), key=lambda row: (len(covering.outputs[row]), -row))
+        others = [row for row in range(self.judged) if row != driver]
         return covering.best(self.grammar.start, (driver, *others))
 
     def chosen(self, bank: Bank, covering: Covering | None) -> Scored | None:
         """Return the best decision tree over the bank, if the grammar can choose and the examples ask for it."""
-        switch, examples = self.switch, len(self.values)
-        if switch is None or examples < 2:
+        switch = self.switch
+        if switch is None or self.judged < 2:
             return None
         guards = [
-            Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[:examples])))
+            Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[: self.judged])))
             for entry in bank.entries[switch.guard]
         ]
-        tree = choose(switch, self.branches(bank, switch, covering), guards, examples)
-        return (tree.log_prob, tree.program) if tree else None
+        tree = choose(switch, self.branches(bank, switch, covering), guards, self.judged, self.meter)
+        if tree is None or not self.goal.accepts(self.judged_values(tree.program), lambda: tree.program):
+            return None
+        return tree.log_prob, tree.program
+
+    def judged_values(self, program: Program) -> Vector:
+        return tuple([evaluate(program, row) for row in self.rows[: self.judged]])
 
     def branches(self, bank: Bank, switch: Switch, covering: Covering | None) -> Iterator[Part]:
         """Yield branches: entries of the bank that are right somewhere, and joins for clusters of examples."""
-        values = self.values
         for entry in bank.entries[switch.symbol]:
-            mask = _mask([a == b for a, b in zip(values, entry.values, strict=False)])
+            mask = self.right(entry.values[: self.judged])
             if mask:
                 log_prob, program = entry.best
                 yield Part(program, log_prob, mask)
         if covering is None:
             return
         clustered: set[int] = set()
-        for first in range(len(values)):
+        for first in range(self.judged):
             if first in clustered or not (found := covering.best(switch.symbol, (first,))):
                 continue
             cluster = [first]
-            for other in range(len(values)):
+            for other in range(self.judged):
                 if other != first and (more := covering.best(switch.symbol, (*cluster, other))):
                     cluster.append(other)
                     found = more
             clustered.update(cluster)
             log_prob, program = found
-            outputs = [evaluate(program, row) for row in self.rows[: len(values)]]
-            yield Part(program, log_prob, _mask([a == b for a, b in zip(values, outputs, strict=True)]))
+            yield Part(program, log_prob, self.right(self.judged_values(program)))
+
+    def right(self, values: Vector) -> int:
+        """Return the mask of the goal's rows on which these values are right."""
+        return _mask(self.goal.right(values))
 
 
 def _mask(bits: Iterable[bool]) -> int:

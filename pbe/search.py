@@ -16,6 +16,7 @@ from pbe.budget import BudgetSpent, Meter, StopReason
 from pbe.conditions import Choice, conditional_behaviours
 from pbe.deduction import Deduction, Targets, cut_places, deducible, outermost
 from pbe.enumeration import Bank, enumerate_bank
+from pbe.goals import Examples
 from pbe.growing import grow
 from pbe.meaning import Behaviour, Outputs
 from pbe.prior import log_none
@@ -121,7 +122,7 @@ def _grown(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
     examples = {row_key(example.inputs): example for example in task.examples}
     rows = sample_rows(task)
     open_rows = [row for row in rows if row_key(row) not in examples]
-    grown = grow(grammar, tuple(examples.values()), open_rows, meter)
+    grown = grow(grammar, Examples(tuple(examples.values())), open_rows, meter)
     merged: dict[Outputs, Behaviour] = {}
     for log_prob, program in grown.programs:
         outputs = run(program, rows)

@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 import z3
 
 from dsl.interpreter import evaluate
 from dsl.program import Program
 from dsl.sygus import SygusTask, Variable
 from dsl.task import Example, Row, RowKey, row_key
+from pbe.goals import HOLDS, Finding, Verdict
 from pbe.smt import Term, literal, term, value, variable
 from pbe.specification import holds
 
 SECONDS = 5.0
 """Time that z3 gets for one answer."""
-
-
-class Finding(StrEnum):
-    """What z3 found out about an answer."""
-
-    HOLDS = "holds"
-    REFUTED = "refuted"
-    UNKNOWN = "unknown"
-    """Neither was shown in the time given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What z3 found out about an answer.
-
-    When it is refuted, either `example` is the number of an example it gets wrong, counted from 0, or `counterexample`
-    holds values of the task's variables for which a constraint is broken.
-    """
-
-    finding: Finding
-    example: int | None = None
-    counterexample: Row | None = None
-    reason: str = ""
-
-
-HOLDS = Verdict(Finding.HOLDS)
 
 
 class Verifier:

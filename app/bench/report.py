@@ -91,13 +91,14 @@ class Writable(Protocol):
 
 
 def write_json(
-    path: Path, suite: str, protocol: str, outcomes: Sequence[Writable], figures: Mapping[str, Any]
+    path: Path, suite: str, protocol: str, outcomes: Sequence[Writable], figures: Mapping[str, Any], **more: Any
 ) -> None:
-    """Write {"suite", "protocol", "tasks", "summary"} to a file."""
+    """Write {"suite", "protocol", "tasks", "summary"} and whatever more there is to a file."""
     data = {
         "suite": suite,
         "protocol": protocol,
         "tasks": [outcome.as_json() for outcome in outcomes],
         "summary": dict(figures),
+        **more,
     }
     path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -50,11 +50,11 @@ class SygusTask:
         parameters = " ".join([f"({symbol(p.name)} {sort_of(p.type)})" for p in self.parameters])
         return f"(define-fun {name} ({parameters}) {returns} {self.notation.term(program)})"
 
-    def calls(self) -> tuple[Apply, ...]:
-        """Return the distinct applications of the function in the constraints, outermost first."""
+    def calls(self, *constraints: Program) -> tuple[Apply, ...]:
+        """Return the distinct applications of the function in the constraints (all unless named), outermost first."""
         found = dict.fromkeys(
             part
-            for constraint in self.constraints
+            for constraint in constraints or self.constraints
             for part in subprograms(constraint)
             if isinstance(part, Apply) and part.operator == self.function
         )

@@ -17,9 +17,10 @@ from dsl.program import Apply, Constant, Input, Program
 from dsl.sygus import OPERATORS, SygusTask, read_program, read_sygus
 from dsl.sygus.functions import resolve
 from dsl.types import BOOLEAN, INTEGER, TEXT, Type, Value
+from pbe.goals import Finding
 from pbe.smt import FUNCTIONS, literal, term, value, variable
 from pbe.specification import Check
-from pbe.verification import Finding, Verifier
+from pbe.verification import Verifier
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "sygus"
 
@@ -240,7 +241,7 @@ def test_defined_functions_are_written_out() -> None:
 def test_a_check_runs_the_function_where_the_constraints_do() -> None:
     task = logical("max2")
     check = Check(task, [(1, 2), (3, 3)])
-    assert check.points == ((1, 2), (3, 3))
+    assert check.points == [(1, 2), (3, 3)]
     assert (check.rows, check.nested) == ([(1, 2), (2, 1), (3, 3)], False)
     assert check.accepts([2, 2, 3])
     assert not check.accepts([2, 1, 3]), "not symmetric"
@@ -250,13 +251,26 @@ def test_a_check_runs_the_function_where_the_constraints_do() -> None:
 
 
 def test_a_check_tells_where_a_candidate_is_right() -> None:
-    task = logical("max3")
-    points = [(1, 2, 3), (3, 2, 1), (2, 2, 0)]
-    check = Check(task, points)
-    assert check.separable and check.rows == points == list(check.points)
-    assert check.kept([1, 3, 2]) == (False, True, True)
-    assert check.kept([3, 3, 2]) == (True, True, True) and check.accepts([3, 3, 2])
-    assert not Check(logical("max2")).separable and not Check(logical("clamp")).separable
+    check = Check(logical("max3"), [(1, 2, 3), (3, 2, 1), (2, 2, 0)])
+    assert check.rows == check.points
+    assert check.right([1, 3, 2]) == (False, True, True)
+    assert check.right([3, 3, 2]) == (True, True, True) and check.accepts([3, 3, 2])
+    check = Check(logical("max2"), [(1, 2)])
+    assert check.rows == [(1, 2), (2, 1)]
+    assert check.right([1, 2]) == (True, True) and not check.accepts([1, 2]), "right on each row, not together"
+    assert check.right([0, 2]) == (False, True)
+
+
+def test_points_that_share_a_row_demand_together() -> None:
+    task = read_sygus(
+        "(set-logic LIA)(synth-fun f ((x Int)) Int)(declare-var x Int)(declare-var y Int)"
+        "(constraint (=> (< y x) (< y (f x))))(constraint (=> (<= x y) (<= (f x) y)))(check-synth)"
+    )
+    check = Check(task, [(3, 2)])
+    assert check.right([3]) == check.right([9]) == (True,)
+    check.add((3, 3))
+    assert check.rows == [(3,)]
+    assert (check.right([3]), check.right([9]), check.right([2])) == ((True,), (False,), (False,))
 
 
 def test_a_function_of_its_own_result_is_checked_with_the_program() -> None:

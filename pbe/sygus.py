@@ -1,0 +1,156 @@
+"""Answers to SyGuS tasks: programs of the task's own grammar, checked by z3 against the whole specification."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from dsl.program import Constant, Program, subprograms
+from dsl.sygus import SygusTask
+from dsl.task import Row
+from dsl.types import INTEGER, TEXT, Value
+from pbe.budget import Budget, BudgetSpent, Meter, StopReason
+from pbe.goals import HOLDS, Examples, Finding, Verdict
+from pbe.growing import Scored, grow
+from pbe.specification import Check
+from pbe.verification import SECONDS, Verifier
+
+MOST_TEXTS = 24
+"""Texts taken from the examples where a grammar may use any."""
+LEAST_SECONDS = 0.1
+"""What z3 gets for one answer even where the budget ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer to a task.
+
+    `verdict` is HOLDS where z3 verified the program. It is UNKNOWN, with z3's reason, for a program that is right
+    wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` is when the first was
+    verified, `seconds` when the search returned; both count from the start of the search, z3's time included.
+    """
+
+    program: Program | None
+    verdict: Verdict | None
+    first_seconds: float
+    seconds: float
+    candidates: int
+    stop: StopReason
+
+    @property
+    def verified(self) -> bool:
+        """Return whether there is a program that z3 verified."""
+        return self.verdict is not None and self.verdict.holds
+
+
+def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
+    """Return the most probable program found that solves a task."""
+    meter = (budget or Budget()).start()
+    goal = Demands(task, meter)
+    found: list[Scored] = []
+    first = 0.0
+    try:
+        grown = grow(task.grammar.closed(constants(task)), goal, (), meter)
+        found, first, stop = grown.programs, grown.first_seconds, grown.stop
+    except BudgetSpent as spent:
+        stop = spent.reason
+    program, verdict = goal.undecided
+    for _, likely in sorted(found, key=lambda scored: -scored[0]):
+        if goal.prove(likely) == HOLDS:
+            program, verdict = likely, HOLDS
+            break
+    return Solution(program, verdict, first, meter.seconds, meter.candidates, stop)
+
+
+class Demands:
+    """The goal of solving a task, judged on its first examples and on all that refuted a program."""
+
+    def __init__(self, task: SygusTask, meter: Meter) -> None:
+        self.task, self.meter = task, meter
+        self.examples, self.check = Examples(task.task.examples), Check(task)
+        self.verifier = Verifier(task)
+        self.verdicts: dict[Program, Verdict] = {}
+
+    @property
+    def rows(self) -> list[Row]:
+        """Return the inputs of the examples judged on, then what the constraints apply the function to."""
+        return [*self.examples.rows, *self.check.rows]
+
+    @property
+    def outputs(self) -> Sequence[Value] | None:
+        """Return the outputs of the examples, if there is nothing else that is wanted."""
+        return None if self.task.constraints else self.examples.outputs
+
+    def right(self, values: Sequence[Value]) -> Sequence[bool]:
+        """Return for each of the rows whether a value there is right, as far as one row can tell; undefined is not."""
+        split = len(self.examples.rows)
+        right = [*self.examples.right(values[:split]), *self.check.right(values[split:])]
+        return [kept and value is not None for kept, value in zip(right, values, strict=True)]
+
+    def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
+        """Return whether a program's values on the rows are all defined and break nothing."""
+        split = len(self.examples.rows)
+        if None in values or not self.examples.accepts(values[:split], program):
+            return False
+        return not self.task.constraints or self.check.accepts(
+            values[split:], program() if self.check.nested else None
+        )
+
+    def verdict(self, program: Program) -> Verdict:
+        """Return what is found out by running the examples, then asking z3: for examples alone only the first time."""
+        verdict = self.examples.verdict(program)
+        if verdict == HOLDS and (self.task.constraints or HOLDS not in self.verdicts.values()):
+            return self.prove(program)
+        return verdict
+
+    def learn(self, verdict: Verdict) -> bool:
+        """Judge by what refuted a program from now on; return whether that changes anything."""
+        if verdict.counterexample is None:
+            return self.examples.learn(verdict)
+        known = len(self.check.points)
+        self.check.add(verdict.counterexample)
+        return len(self.check.points) > known
+
+    def prove(self, program: Program) -> Verdict:
+        """Return what z3 finds out about a program, in what is left of the time."""
+        if program not in self.verdicts:
+            left = self.meter.budget.seconds - self.meter.seconds
+            self.verifier.seconds = max(LEAST_SECONDS, min(SECONDS, left))
+            self.verdicts[program] = self.verifier.verify(program)
+        return self.verdicts[program]
+
+    @property
+    def undecided(self) -> tuple[Program, Verdict] | tuple[None, None]:
+        """Return the first program that z3 could not decide about."""
+        unknown = [known for known in self.verdicts.items() if known[1].finding is Finding.UNKNOWN]
+        return unknown[0] if unknown else (None, None)
+
+
+def constants(task: SygusTask) -> list[Constant]:
+    """Return the constants to try where a grammar may use any: a few small ones, and those that the task mentions."""
+    numbers = dict.fromkeys([0, 1, -1, 2])
+    texts = dict.fromkeys(["", " "])
+    mentioned = [part.value for c in task.constraints for part in subprograms(c) if isinstance(part, Constant)]
+    mentioned += [example.output for example in task.task.examples if type(example.output) is int]
+    for value in mentioned:
+        if isinstance(value, str):
+            texts[value] = None
+        elif type(value) is int:
+            numbers.update(dict.fromkeys([value, value - 1, value + 1]))
+    made = Counter(part for example in task.task.examples for part in _made(example.output, example.inputs))
+    texts.update(dict.fromkeys([text for text, _ in made.most_common(MOST_TEXTS)]))
+    return [Constant(n, INTEGER) for n in numbers] + [Constant(text, TEXT) for text in texts]
+
+
+def _made(output: Value, inputs: Row) -> Iterator[str]:
+    """Yield the words of an output that its inputs lack, and the marks in all of them."""
+    given = [cell for cell in inputs if isinstance(cell, str)]
+    if isinstance(output, str):
+        yield from {word for word in _WORD.findall(output) if not any(word in cell for cell in given)}
+        yield from {mark for text in (output, *given) for mark in _MARK.findall(text)}
+
+
+_WORD = re.compile(r"[^\W_]+")
+_MARK = re.compile(r"[\W_]")
