@@ -30,7 +30,7 @@ from pbe.budget import Meter
 from pbe.intervals import FAR, MEASURED, UNBOUNDED, Fact, Interval, Polynomial, Relation, exactly, facts_of, measure, result
 from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches
 
-GATE = 1000
+GATE = 20_000
 """z3 is asked about sketches with at least so many completions: fewer are tried faster than refuted."""
 CHECKED = 4
 """Examples that z3 is asked about at once."""
@@ -127,9 +127,9 @@ class Pruner:
         """Return where the sketch's value on each example lies."""
         if sketch not in self.states:
             if isinstance(sketch, Given):
-                self.states[sketch] = tuple([None if v is None else _interval([v], sketch.program.type) for v in sketch.values])
+                self.states[sketch] = tuple([None if v is None else _interval([v], sketch.type) for v in sketch.values])
             elif isinstance(sketch, Hole):
-                self.states[sketch] = (_interval([c.value for c in sketch.constants], sketch.constants[0].type),) * len(self.goals)
+                self.states[sketch] = (_interval(sketch.values, sketch.type),) * len(self.goals)
             else:
                 columns = zip(*[self.state(child) for child in sketch.children], strict=True)
                 self.states[sketch] = tuple([self._result(sketch.operator, column) for column in columns])
@@ -220,9 +220,7 @@ def _linear(operator: Operator) -> tuple[Fact, ...]:
 
 
 def _domain(hole: Hole) -> Constraint:
-    if hole.constants[0].type not in MEASURED:
-        return Among(())
-    return Among(tuple(sorted({measure(c.value) for c in hole.constants})))
+    return Among(tuple(sorted(set(map(measure, hole.values)))) if hole.type in MEASURED else ())
 
 
 def _interval(values: Sequence[Value], kind: Type) -> Interval:

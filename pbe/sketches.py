@@ -1,6 +1,6 @@
 """Search without deduction: programs with holes in order of cost, each completed in every way its constants allow.
 
-A sketch is a program in which one hole stands for all constants that a grammar symbol has. Where no operator has a
+A sketch is a program in which a hole stands for all constants of a grammar symbol. Where no operator has a
 useful inverse, all that can be done is to put every constant in; `pbe.pruning` tells for which sketches that is in vain
 (Feng et al. 2017).
 """
@@ -17,12 +17,14 @@ from dsl.grammar import Grammar, Head, Literals, Numerals, Rule, Symbol
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.task import Example
-from dsl.types import Value
+from dsl.types import Type, Value
 from pbe.budget import Meter
 from pbe.enumeration import leaf_vector, rule_cost, splits
 
 CLOSED_COST = 4
 """What it costs more to apply an operator to constants only."""
+MOST_COMPUTED = 4096
+"""Applications of an operator to constants that are computed, to find further constants."""
 REMEMBERED = 4096
 """Values of a part's completions that are kept for the next sketch with the same part."""
 BATCH = 8192
@@ -38,21 +40,24 @@ class Given:
 
     program: Input
     values: tuple[Value, ...]
-    closed: bool = False
     completions: int = 1
+
+    @property
+    def type(self) -> Type:
+        return self.program.type
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hole:
-    """A leaf for any one of some constants, the same on every row."""
+    """A leaf for any of some programs without inputs, each of another value, which is the same on every row."""
 
-    symbol: Symbol
-    constants: tuple[Constant, ...]
-    closed: bool = True
+    type: Type
+    programs: tuple[Program, ...]
+    values: tuple[Value, ...]
 
     @property
     def completions(self) -> int:
-        return len(self.constants)
+        return len(self.values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,17 +66,21 @@ class Node:
 
     operator: Operator
     children: tuple[Sketch, ...]
-    closed: bool
     completions: int
+
+    @property
+    def type(self) -> Type:
+        return self.operator.returns
 
 
 Sketch: TypeAlias = Given | Hole | Node
 
 
 class Sketches:
-    """The sketches of a grammar over some rows, in order of cost; each is built of earlier ones, which it shares.
+    """The sketches of a grammar over the rows of some examples, in order of cost.
 
-    A hole costs as much as its cheapest constant.
+    Each is built of earlier ones, which it shares. A hole costs as much as its cheapest constant. What an operator
+    makes of holes only is a hole again, for the values that are new to its symbol.
     """
 
     def __init__(self, grammar: Grammar, examples: Sequence[Example], meter: Meter) -> None:
@@ -79,6 +88,7 @@ class Sketches:
         self.symbols = list(grammar.topological())
         self.levels: dict[Symbol, dict[int, list[Sketch]]] = {symbol: {} for symbol in self.symbols}
         self._known: dict[Symbol, set[Sketch]] = {symbol: set() for symbol in self.symbols}
+        self._constants: dict[Symbol, set[Value]] = {symbol: set() for symbol in self.symbols}
         self._nodes: dict[tuple[Operator, tuple[Sketch, ...]], Node] = {}
         self._leaves: dict[Symbol, list[tuple[int, Sketch]]] = {}
         self._rules: dict[Symbol, list[tuple[Rule, int]]] = {}
@@ -98,7 +108,8 @@ class Sketches:
                 else:
                     constants.update([(c, price) for c in _constants(rule.head, examples)])
             if constants:
-                leaves.append((min(constants.values()), Hole(symbol, tuple(constants))))
+                values = tuple([constant.value for constant in constants])
+                leaves.append((min(constants.values()), Hole(grammar.type_of(symbol), tuple(constants), values)))
 
     def run(self) -> Iterator[Sketch]:
         """Yield the sketches of the start symbol; raise BudgetSpent when the meter does."""
@@ -118,28 +129,47 @@ class Sketches:
     def _dearest(self) -> int:
         """Return a cost that no sketch exceeds which is built of those known so far."""
         levels = {symbol: max(costs, default=0) for symbol, costs in self.levels.items()}
-        leaves = [price for leaves in self._leaves.values() for price, _ in leaves]
-        built = [price + sum([levels[part] for part in rule.rhs]) for rules in self._rules.values() for rule, price in rules]
-        return max([*leaves, *built], default=0)
+        prices = [price for leaves in self._leaves.values() for price, _ in leaves]
+        for rules in self._rules.values():
+            prices += [price + sum([levels[part] for part in rule.rhs]) for rule, price in rules]
+        return max(prices, default=0)
 
     def _combine(self, symbol: Symbol, rule: Rule, children: tuple[Sketch, ...], cost: int) -> None:
         self.meter.spend()
-        if rule.head is None:
+        if not isinstance(rule.head, Operator):
             self._add(symbol, children[0], cost)
-            return
-        assert isinstance(rule.head, Operator)
-        key = rule.head, children
-        if key not in self._nodes:
-            closed = all([child.closed for child in children])
-            completions = math.prod([child.completions for child in children])
-            self._nodes[key] = Node(rule.head, children, closed, completions)
-        node = self._nodes[key]
-        self._add(symbol, node, cost + CLOSED_COST * node.closed)
+        elif all([isinstance(child, Hole) for child in children]):
+            hole = self._computed(symbol, rule.head, children)
+            if hole is not None:
+                self._add(symbol, hole, cost + CLOSED_COST)
+        elif rule.head.strict or not isinstance(children[0], Hole):  # a guard without inputs chooses nothing
+            key = rule.head, children
+            if key not in self._nodes:
+                completions = math.prod([child.completions for child in children])
+                self._nodes[key] = Node(rule.head, children, completions)
+            self._add(symbol, self._nodes[key], cost)
+
+    def _computed(self, symbol: Symbol, operator: Operator, holes: tuple[Sketch, ...]) -> Hole | None:
+        """Return the hole for what an operator makes of holes, None if that is nothing new or too much to list."""
+        completions = math.prod([hole.completions for hole in holes])
+        if completions > MOST_COMPUTED:
+            return None
+        self.meter.spend(completions)
+        found: dict[Value, Program] = {}
+        columns = [list(zip(hole.values, hole.programs, strict=True)) for hole in holes if isinstance(hole, Hole)]
+        for chosen in product(*columns):
+            value = operator.apply(*[value for value, _ in chosen])
+            if value is not None and value not in self._constants[symbol]:
+                self._constants[symbol].add(value)
+                found[value] = Apply(operator, tuple([program for _, program in chosen]))
+        return Hole(operator.returns, tuple(found.values()), tuple(found)) if found else None
 
     def _add(self, symbol: Symbol, sketch: Sketch, cost: int) -> None:
         if sketch not in self._known[symbol]:
             self._known[symbol].add(sketch)
             self.levels[symbol].setdefault(cost, []).append(sketch)
+            if isinstance(sketch, Hole):
+                self._constants[symbol].update(sketch.values)
 
 
 def _constants(head: Head, examples: Sequence[Example]) -> Iterator[Constant]:
@@ -187,7 +217,7 @@ class Completer:
         if isinstance(sketch, Given):
             return [sketch.values[self.row]]
         if isinstance(sketch, Hole):
-            return [constant.value for constant in sketch.constants]
+            return list(sketch.values)
         if sketch in self._columns:
             return self._columns[sketch]
         columns = [self.column(child) for child in sketch.children]
@@ -210,7 +240,7 @@ def filled(sketch: Sketch, index: int) -> Program:
     if isinstance(sketch, Given):
         return sketch.program
     if isinstance(sketch, Hole):
-        return sketch.constants[index]
+        return sketch.programs[index]
     args: list[Program] = []
     for child in reversed(sketch.children):
         index, place = divmod(index, child.completions)

@@ -137,8 +137,8 @@ def replace(text: str, old: str, new: str) -> str:
         out.length <= text.length * (1 + new.length),
         (out.length == text.length) | (old.length <= text.length),
         (out.length == text.length) | (old.length >= 1),
-        (out.length <= text.length) | (old.length + 1 <= new.length),
-        (out.length >= text.length) | (new.length + 1 <= old.length),
+        (out.length <= text.length) | (out.length + old.length >= text.length + new.length),
+        (out.length >= text.length) | (out.length + old.length <= text.length + new.length),
     ],
 )  # fmt: skip
 def replace_all(text: str, old: str, new: str) -> str | None:
