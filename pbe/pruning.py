@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache, reduce
-from itertools import islice
+from itertools import islice, product, starmap
 from operator import add
 from typing import Any, TypeAlias
 
@@ -25,13 +25,15 @@ from dsl.interpreter import evaluate
 from dsl.operator import Operator
 from dsl.program import Program
 from dsl.task import Example
-from dsl.types import Type, Value
+from dsl.types import INTEGER, Type, Value
 from pbe.budget import Meter
 from pbe.intervals import FAR, MEASURED, UNBOUNDED, Fact, Interval, Polynomial, Relation, exactly, facts_of, measure, result
-from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches
+from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches, function_on
 
 GATE = 20_000
 """z3 is asked about sketches with at least so many completions: fewer are tried faster than refuted."""
+MOST_LISTED = 1000
+MOST_VECTORS = 64
 CHECKED = 4
 """Examples that z3 is asked about at once."""
 
@@ -99,6 +101,7 @@ class Pruner:
         self.pruning, self.counts = pruning, counts
         self.goals = [measure(example.output) for example in examples]
         self.states: dict[Sketch, State] = {}
+        self.listed: dict[Sketch, Listed] = {}
         self._results: dict[tuple[Operator, tuple[Interval | None, ...]], Interval | None] = {}
         self.solver: _Solver | None = None
         self.chosen = _spread(self.goals, CHECKED)
@@ -126,14 +129,32 @@ class Pruner:
     def state(self, sketch: Sketch) -> State:
         """Return where the sketch's value on each example lies."""
         if sketch not in self.states:
-            if isinstance(sketch, Given):
-                self.states[sketch] = tuple([None if v is None else _interval([v], sketch.type) for v in sketch.values])
-            elif isinstance(sketch, Hole):
-                self.states[sketch] = (_interval(sketch.values, sketch.type),) * len(self.goals)
-            else:
-                columns = zip(*[self.state(child) for child in sketch.children], strict=True)
-                self.states[sketch] = tuple([self._result(sketch.operator, column) for column in columns])
+            self.states[sketch] = self._state(sketch)
         return self.states[sketch]
+
+    def _state(self, sketch: Sketch) -> State:
+        if isinstance(sketch, Given):
+            return tuple([None if v is None else _interval([v], sketch.type) for v in sketch.values])
+        if isinstance(sketch, Hole):
+            return (_interval(sketch.values, sketch.type),) * len(self.goals)
+        if self._listable(sketch):
+            columns = [self._column(sketch, i) for i in range(len(self.goals))]
+            vectors = {v for v in zip(*[columns[i] for i in self.chosen], strict=True) if None not in v}
+            if len(vectors) <= MOST_VECTORS:
+                self.listed[sketch] = Listed(tuple(sorted(vectors)))
+            known = [[v for v in column if v is not None] for column in columns]
+            return tuple([_interval(column, INTEGER) if column else None for column in known])
+        states = zip(*[self.state(child) for child in sketch.children], strict=True)
+        return tuple([self._result(sketch.operator, column) for column in states])
+
+    def _listable(self, sketch: Node) -> bool:
+        return sketch.completions <= MOST_LISTED and sketch.type in MEASURED and all([isinstance(child, Given | Hole) for child in sketch.children])
+
+    def _column(self, sketch: Node, example: int) -> list[int | None]:
+        """Return the measures of all completions of an operator on leaves, on one example."""
+        columns = [[c.values[example]] if isinstance(c, Given) else list(c.values) for c in sketch.children if isinstance(c, Given | Hole)]
+        found = starmap(function_on(sketch.operator, columns), product(*columns))
+        return [None if value is None else measure(value) for value in found]
 
     def _result(self, operator: Operator, arguments: tuple[Interval | None, ...]) -> Interval | None:
         key = operator, arguments
@@ -151,6 +172,7 @@ class Pruner:
 
     def _unsatisfiable(self, sketch: Node) -> bool:
         began = time.perf_counter()
+        self.state(sketch)
         if self.solver is None:
             self.solver = _Solver([self.goals[i] for i in self.chosen], self.counts)
         mask = self._describe(sketch, ())
@@ -165,6 +187,8 @@ class Pruner:
             return self.solver.bit(path, _domain(sketch))
         if isinstance(sketch, Given):
             return self.solver.bit(path, self._within(sketch))
+        if sketch in self.listed:
+            return self.solver.bit(path, self.listed[sketch])
         mask = 0
         for place, child in enumerate(sketch.children):
             if sketch.operator.strict or isinstance(child, Given | Hole):
@@ -200,6 +224,13 @@ class Among:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """The values on all examples together are one of these vectors."""
+
+    vectors: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """A fact holds of a value and its operator's arguments; which of these are holes."""
 
@@ -207,7 +238,7 @@ class Applied:
     holes: tuple[bool, ...]
 
 
-Constraint: TypeAlias = Applied | Within | Among
+Constraint: TypeAlias = Applied | Within | Among | Listed
 
 
 @lru_cache(maxsize=1 << 10)
@@ -293,6 +324,10 @@ class _Solver:
                     yield variable >= low
                 if high < FAR:
                     yield variable <= high
+        elif isinstance(constraint, Listed):
+            here = self.at(path, False)
+            rows = [z3.And([v == value for v, value in zip(here, vector, strict=True)]) for vector in constraint.vectors]
+            yield z3.Or(rows) if rows else z3.BoolVal(False, self.context)
         else:
             places = [self.at(*place) for place in _places(path, constraint)]
             for values in zip(*places, strict=True):
@@ -381,6 +416,8 @@ def _holds(constraint: Constraint, path: Path, values: dict[tuple[Path, bool], l
         return not constraint.values or columns[0][0] in constraint.values
     if isinstance(constraint, Within):
         return all([low <= value <= high for value, (low, high) in zip(columns[0], constraint.intervals, strict=True)])
+    if isinstance(constraint, Listed):
+        return tuple(columns[0]) in constraint.vectors
     if None in columns:
         return False
     return all([constraint.fact.holds(row) for row in zip(*columns, strict=True)])

@@ -200,7 +200,7 @@ class Completer:
         """Yield the completions that are right on the driving row."""
         if isinstance(sketch, Node):
             columns = [self.column(child) for child in sketch.children]
-            values: Iterator[Value] = starmap(_function(sketch.operator, columns), product(*columns))
+            values: Iterator[Value] = starmap(function_on(sketch.operator, columns), product(*columns))
         else:
             values = iter(self.column(sketch))
         output, start = self.output, 0
@@ -221,13 +221,13 @@ class Completer:
         if sketch in self._columns:
             return self._columns[sketch]
         columns = [self.column(child) for child in sketch.children]
-        values = list(starmap(_function(sketch.operator, columns), product(*columns)))
+        values = list(starmap(function_on(sketch.operator, columns), product(*columns)))
         if len(values) <= REMEMBERED:
             self._columns[sketch] = values
         return values
 
 
-def _function(operator: Operator, columns: Sequence[list[Value]]) -> Callable[..., Value]:
+def function_on(operator: Operator, columns: Sequence[list[Value]]) -> Callable[..., Value]:
     """Return what the operator gives for arguments in these columns, also where some are undefined."""
     function = operator.apply
     if operator.strict and any([None in column for column in columns]):
