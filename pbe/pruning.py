@@ -176,7 +176,7 @@ class Pruner:
         if self.solver is None:
             self.solver = _Solver([self.goals[i] for i in self.chosen], self.counts)
         mask = self._describe(sketch, ())
-        verdict = self.solver.unsatisfiable(mask)
+        verdict = self.solver.unsatisfiable(mask, sketch.completions if self.pruning is Pruning.GATED else 0)
         self.counts.z3_seconds += time.perf_counter() - began
         return verdict
 
@@ -269,7 +269,7 @@ class _Solver:
         self.goals, self.counts = goals, counts
         self.context = z3.Context()
         self.solver = z3.SimpleSolver(ctx=self.context)
-        for k,v in OPTS.items(): self.solver.set(k,v)
+        self.solver.set("arith.solver", 2)
         self.variables: dict[tuple[Path, bool], list[Any]] = {}
         self.constraints: list[tuple[Path, Constraint]] = []
         self.literals: list[Any] = []
@@ -279,6 +279,7 @@ class _Solver:
         self.satisfied: list[tuple[int, int]] = []
         """Per constraint: how many witnesses were looked at, and the mask of those that satisfy it."""
         self.verdicts: dict[int, bool] = {}
+        self.refuted = 0
         self.solver.add(*[v == goal for v, goal in zip(self.at((), False), goals, strict=True)])
 
     def at(self, path: Path, hole: bool) -> list[Any]:
@@ -334,8 +335,11 @@ class _Solver:
                 options = [_relation(r, values) for r in constraint.fact.options]
                 yield z3.Or(options) if len(options) > 1 else options[0]
 
-    def unsatisfiable(self, mask: int) -> bool:
-        """Return whether constraints contradict each other or the goals."""
+    def unsatisfiable(self, mask: int, completions: int) -> bool:
+        """Return whether constraints contradict each other or the goals.
+
+        With `completions`, z3 is asked only where it can be expected to spare more of them than it costs.
+        """
         counts = self.counts
         if mask in self.verdicts:
             counts.repeated += 1
@@ -346,23 +350,28 @@ class _Solver:
         elif self._witnessed(mask):
             counts.witness_hits += 1
             self.verdicts[mask] = False
+        elif not completions:
+            self.verdicts[mask] = self._ask(mask)
         else:
+            expected = completions * (2 + self.refuted) // (2 + counts.z3_calls)
+            if expected < GATE:
+                return False
+            self.solver.set("rlimit", expected)
             self.verdicts[mask] = self._ask(mask)
         return self.verdicts[mask]
 
     def _ask(self, mask: int) -> bool:
         self.counts.z3_calls += 1
-        assumed = [literal for index, literal in enumerate(self.literals) if mask >> index & 1]
-        t=time.perf_counter()
-        verdict = self.solver.check(*assumed)
-        global CH; CH+=time.perf_counter()-t
+        verdict = self.solver.check(*[literal for index, literal in enumerate(self.literals) if mask >> index & 1])
         if verdict == z3.unsat:
+            self.refuted += 1
             self.lemmas.append(sum([1 << int(str(literal)[1:]) for literal in self.solver.unsat_core()]))
             return True
         if verdict == z3.sat:
             model = self.solver.model()
-            places = {place for i, (path, c) in enumerate(self.constraints) if mask >> i & 1 for place in _places(path, c)}
-            self.witnesses.append({p: [_number(model, v) for v in self.variables[p]] for p in places if p in self.variables})
+            told = [key for index, key in enumerate(self.constraints) if mask >> index & 1]
+            places = dict.fromkeys([place for key in told for place in _places(*key) if place in self.variables])
+            self.witnesses.append({p: [_number(model, v) for v in self.variables[p]] for p in places})
         return False
 
     def _witnessed(self, mask: int) -> bool:
@@ -383,8 +392,6 @@ class _Solver:
         self.satisfied[index] = len(self.witnesses), found
         return found
 
-CH=0.0
-OPTS={}
 
 def _places(path: Path, constraint: Constraint) -> list[tuple[Path, bool]]:
     """Return the places that a constraint speaks about, its own first."""
