@@ -22,6 +22,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn
 import pbe
 from app import report
 from app.applying import apply_program
+from app.bench import pruning as pruning_bench
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.fitting import fit
 from app.bench.report import FEATURES, show_features, show_suite, write_json
@@ -187,6 +188,27 @@ def prose(
     """The public PROSE suite's text transformations (Microsoft)."""
     wanted = frozenset(features.split(",")) if features else None
     _bench("prose", read_prose(folder, wanted), json_file, seconds)
+
+
+@bench_app.command()
+def pruning(
+    folder: Annotated[Path, typer.Argument(help="A folder of SyGuS-IF files, or the PROSE suite's.")],
+    json_file: JsonFile = None,
+    candidates: Annotated[
+        int, typer.Option(min=1000, help="How far each task is searched, with intervals.")
+    ] = 10_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of the two settings compared, in turn.")] = 3,
+) -> None:
+    """What pruning sketches is worth where nothing is deduced: off, intervals, intervals + z3, z3."""
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+    tasks = pruning_bench.read_tasks(folder)
+    with _progress("pruning") as tick:
+        comparisons = pruning_bench.compare(tasks, candidates, repeats, lambda done: tick(done, len(tasks)))
+    figures = pruning_bench.summary(comparisons, len(tasks))
+    pruning_bench.show(report.console(), comparisons, figures)
+    if json_file is not None:
+        write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
 
 
 @app.command("fit")

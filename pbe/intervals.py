@@ -1,14 +1,13 @@
 """Operators' facts read once as inequalities, and what they say of a result when its arguments lie in intervals.
 
 An abstraction is run on polynomials over its attributes, so each fact becomes data: `p <= 0`, `p == 0`, or one of
-several of these. The same data are evaluated on integers, turned into bounds here, and given to z3 in `pbe.pruning`.
+several of these. The same data are evaluated on integers, turned into bounds here, and given to z3 in `pbe.lemmas`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
 from dsl.operator import Facts, Operator
@@ -18,7 +17,8 @@ Interval: TypeAlias = tuple[int, int]
 """Least and greatest value, both included; beyond ±FAR it is unbounded."""
 
 FAR = 10**30
-UNBOUNDED = FAR * FAR
+UNBOUNDED = FAR**5
+"""Far enough that a few products of numbers within ±FAR do not bring an unbounded sum back."""
 
 LENGTHS = (TEXT, LITERAL)
 MEASURED: dict[Type, Interval] = {
@@ -31,11 +31,6 @@ MEASURED: dict[Type, Interval] = {
 def measure(value: Value) -> int:
     """Return the length of a text, the value of a number or a truth value."""
     return len(value) if isinstance(value, str) else int(value)
-
-
-def exactly(value: int) -> Interval:
-    """Return the interval of one number."""
-    return (value, value) if -FAR < value < FAR else (-UNBOUNDED, UNBOUNDED)
 
 
 # ---------------------------------------------------------------- facts as data
@@ -150,7 +145,7 @@ class Fact:
 
     def holds(self, values: Sequence[int]) -> bool:
         """Return whether it holds when variable i has the i-th value."""
-        return any([option.holds(values) for option in self.options])
+        return any(option.holds(values) for option in self.options)
 
     def bound(self, box: Sequence[Interval]) -> Interval | None:
         """Return where variable 0 can lie if the others lie in their intervals; None if nowhere."""
@@ -200,7 +195,6 @@ def _solved(known: Interval, rest: Interval, times: Interval, equal: bool) -> In
     return (low, high) if low <= high else None
 
 
-@lru_cache(maxsize=1 << 10)
 def facts_of(operator: Operator) -> tuple[Fact, ...]:
     """Return the facts about an operator's result (variable 0) and arguments (variables 1, 2, …).
 
@@ -209,18 +203,34 @@ def facts_of(operator: Operator) -> tuple[Fact, ...]:
     kinds = (operator.returns, *operator.params)
     variables = [Polynomial({(i,): 1}) for i in range(len(kinds))]
     places = [Facts(length=v) if kind in LENGTHS else Facts(value=v) for v, kind in zip(variables, kinds, strict=True)]
-    found = [f for f in operator.abstraction(*places) if isinstance(f, Fact)]
+    found = [fact for fact in operator.abstraction(*places) if isinstance(fact, Fact) and fact is not ALWAYS]
     measured = frozenset([i for i, kind in enumerate(kinds) if kind in MEASURED])
-    return tuple(dict.fromkeys(fact for fact in found if fact is not ALWAYS and fact.variables <= measured))
+    return tuple([fact for fact in dict.fromkeys(found) if fact.variables <= measured])
 
 
-def result(operator: Operator, arguments: Sequence[Interval]) -> Interval | None:
-    """Return where an operator's result lies when its arguments lie in these intervals; None if it is undefined."""
-    box = [MEASURED.get(operator.returns, (-UNBOUNDED, UNBOUNDED)), *arguments]
-    for fact in facts_of(operator):
+def range_of(kind: Type) -> Interval:
+    """Return where the measures of a type's values can lie."""
+    return MEASURED.get(kind, (-UNBOUNDED, UNBOUNDED))
+
+
+def hull(values: Sequence[Value], kind: Type) -> Interval:
+    """Return the least interval around the measures of some values, everything for a type without a measure."""
+    if kind not in MEASURED:
+        return range_of(kind)
+    found = [measure(value) for value in values]
+    return _widened(min(found), max(found))
+
+
+def result(facts: Sequence[Fact], kind: Type, arguments: Sequence[Interval]) -> Interval | None:
+    """Return where a result of this type lies when the arguments lie in these intervals; None if it is undefined."""
+    box = [range_of(kind), *arguments]
+    for fact in facts:
         bound = fact.bound(box)
         if bound is None:
             return None
         box[0] = bound
-    low, high = box[0]
+    return _widened(*box[0])
+
+
+def _widened(low: int, high: int) -> Interval:
     return (low if low > -FAR else -UNBOUNDED, high if high < FAR else UNBOUNDED)

@@ -46,6 +46,10 @@ class Given:
     def type(self) -> Type:
         return self.program.type
 
+    def column(self, row: int) -> tuple[Value, ...]:
+        """Return the values of all completions on a row."""
+        return (self.values[row],)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hole:
@@ -58,6 +62,10 @@ class Hole:
     @property
     def completions(self) -> int:
         return len(self.values)
+
+    def column(self, row: int) -> tuple[Value, ...]:
+        """Return the values of all completions on a row."""
+        return self.values
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +146,7 @@ class Sketches:
         self.meter.spend()
         if not isinstance(rule.head, Operator):
             self._add(symbol, children[0], cost)
-        elif all([isinstance(child, Hole) for child in children]):
+        elif all(isinstance(child, Hole) for child in children):
             hole = self._computed(symbol, rule.head, children)
             if hole is not None:
                 self._add(symbol, hole, cost + CLOSED_COST)
@@ -190,20 +198,18 @@ def _constants(head: Head, examples: Sequence[Example]) -> Iterator[Constant]:
 
 
 class Completer:
-    """Fills the holes of sketches in all ways; finds those with the right output on one row, the driving one."""
+    """Fills the holes of sketches in all ways; finds those with the right output on the example with the longest."""
 
-    def __init__(self, row: int, output: Value, meter: Meter) -> None:
-        self.row, self.output, self.meter = row, output, meter
+    def __init__(self, examples: Sequence[Example], meter: Meter) -> None:
+        lengths = [len(str(example.output)) for example in examples]
+        self.row = lengths.index(max(lengths))
+        self.output, self.meter = examples[self.row].output, meter
         self._columns: dict[Node, list[Value]] = {}
 
     def hits(self, sketch: Sketch) -> Iterator[Program]:
-        """Yield the completions that are right on the driving row."""
-        if isinstance(sketch, Node):
-            columns = [self.column(child) for child in sketch.children]
-            values: Iterator[Value] = starmap(function_on(sketch.operator, columns), product(*columns))
-        else:
-            values = iter(self.column(sketch))
+        """Yield the completions that are right on that example."""
         output, start = self.output, 0
+        values = self._values(sketch)
         while batch := list(islice(values, BATCH)):
             self.meter.spend(len(batch))
             if output in batch:
@@ -212,25 +218,27 @@ class Completer:
                         yield filled(sketch, index)
             start += len(batch)
 
-    def column(self, sketch: Sketch) -> list[Value]:
-        """Return the values of all completions on the driving row."""
-        if isinstance(sketch, Given):
-            return [sketch.values[self.row]]
-        if isinstance(sketch, Hole):
-            return list(sketch.values)
+    def _values(self, sketch: Sketch) -> Iterator[Value]:
+        if not isinstance(sketch, Node):
+            return iter(sketch.column(self.row))
+        columns = [self._column(child) for child in sketch.children]
+        return starmap(function_on(sketch.operator, columns), product(*columns))
+
+    def _column(self, sketch: Sketch) -> Sequence[Value]:
+        if not isinstance(sketch, Node):
+            return sketch.column(self.row)
         if sketch in self._columns:
             return self._columns[sketch]
-        columns = [self.column(child) for child in sketch.children]
-        values = list(starmap(function_on(sketch.operator, columns), product(*columns)))
+        values = list(self._values(sketch))
         if len(values) <= REMEMBERED:
             self._columns[sketch] = values
         return values
 
 
-def function_on(operator: Operator, columns: Sequence[list[Value]]) -> Callable[..., Value]:
+def function_on(operator: Operator, columns: Sequence[Sequence[Value]]) -> Callable[..., Value]:
     """Return what the operator gives for arguments in these columns, also where some are undefined."""
     function = operator.apply
-    if operator.strict and any([None in column for column in columns]):
+    if operator.strict and any(None in column for column in columns):
         return lambda *args: None if None in args else function(*args)
     return function
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,13 @@ from rich.text import Text
 
 from app.bench.columns import CAP, Outcome
 from app.shown import clean
+
+class HasJson(Protocol):
+    """What happened on one task of a suite."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it in the form that `--json` writes."""
+
 
 FEATURES = "by feature"
 """Where a summary keeps the figures of each kind of task."""
@@ -51,7 +58,7 @@ def show_features(console: Console, features: Mapping[str, Mapping[str, Any]]) -
 
 
 def write_json(
-    path: Path, suite: str, protocol: str, outcomes: Sequence[Outcome], figures: Mapping[str, Any]
+    path: Path, suite: str, protocol: str, outcomes: Sequence[HasJson], figures: Mapping[str, Any]
 ) -> None:
     """Write {"suite", "protocol", "tasks", "summary"} to a file."""
     data = {

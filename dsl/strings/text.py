@@ -50,15 +50,15 @@ def _counted_place(out: Facts, text: Facts, k: Facts) -> list[bool]:
 
 def _place_before(out: Facts, text: Facts, token: Facts, k: Facts) -> list[bool]:
     return [
-        out.value >= 0, out.value + 1 <= text.length,
-        out.value + 1 >= k.value, (k.value >= 1) | (out.value <= text.length + k.value), (k.value >= 1) | (k.value <= -1),
+        out.value >= 0, out.value + 1 <= text.length, (k.value >= 1) | (k.value <= -1),
+        out.value + 1 >= k.value, (k.value >= 1) | (out.value <= text.length + k.value),
     ]  # fmt: skip
 
 
 def _place_after(out: Facts, text: Facts, token: Facts, k: Facts) -> list[bool]:
     return [
-        out.value >= 1, out.value <= text.length,
-        out.value >= k.value, (k.value >= 1) | (out.value <= text.length + 1 + k.value), (k.value >= 1) | (k.value <= -1),
+        out.value >= 1, out.value <= text.length, (k.value >= 1) | (k.value <= -1),
+        out.value >= k.value, (k.value >= 1) | (out.value <= text.length + 1 + k.value),
     ]  # fmt: skip
 
 
