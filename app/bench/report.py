@@ -14,6 +14,7 @@ from rich.text import Text
 from app.bench.columns import CAP, Outcome
 from app.shown import clean
 
+
 class HasJson(Protocol):
     """What happened on one task of a suite."""
 
