@@ -125,8 +125,10 @@ def test_a_programs_own_sketch_is_never_pruned(name: str, data: st.DataObject) -
     if not examples:
         return
     own = next(one for one in sketches(grammar, examples) if same(one) == same(sketch))
-    for setting in ON:
-        assert not Pruner(examples, setting, Counts()).refuted(own), setting
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pbe.pruning, "MOST_LISTED", data.draw(st.sampled_from((0, 1000))))
+        for setting in ON:
+            assert not Pruner(examples, setting, Counts()).refuted(own), setting
 
 
 @pytest.mark.parametrize("setting", ON)
@@ -139,8 +141,11 @@ def test_what_is_pruned_has_no_completion_that_fits(name: str, setting: Pruning,
     if not examples:
         return
     pruner = Pruner(examples, setting, Counts())
-    for sketch in sketches(grammar, examples, 120):
-        if pruner.refuted(sketch) and sketch.completions <= 300:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pbe.pruning, "MOST_LISTED", data.draw(st.sampled_from((0, 1000))))
+        refuted = [sketch for sketch in sketches(grammar, examples, 120) if pruner.refuted(sketch)]
+    for sketch in refuted:
+        if sketch.completions <= 300:
             for index in range(sketch.completions):
                 program = filled(sketch, index)
                 assert any(evaluate(program, e.inputs) != e.output for e in examples), program
@@ -176,6 +181,21 @@ def test_only_z3_sees_that_one_constant_must_serve_all_examples() -> None:
     sketch = next(s for s in sketches(grammar, examples) if same(s).startswith("str.++(str.substr"))
     verdicts = {setting: Pruner(examples, setting, Counts()).refuted(sketch) for setting in Pruning}
     assert verdicts == {Pruning.OFF: False, Pruning.INTERVALS: False, Pruning.GATED: True, Pruning.Z3: True}
+
+
+@pytest.mark.parametrize("setting", ON)
+def test_a_branch_that_is_not_chosen_may_be_undefined(setting: Pruning, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fourth character, where there is a dash: the other row has none, and no place for it."""
+    monkeypatch.setattr(pbe.pruning, "MOST_LISTED", 0)
+    rules = [
+        Rule("S", conditions.when, ("G", "Part", "X")), Rule("G", conditions.contains, ("X", "D")),
+        Rule("Part", t.slice_, ("X", "From", "To")), Rule("From", t.at, ("X", "Three")), Rule("To", t.at, ("X", "Four")),
+        Rule("X", Input(0)), Rule("D", Constant("-", LITERAL)),
+        Rule("Three", Constant(3, INTEGER)), Rule("Four", Constant(4, INTEGER)),
+    ]  # fmt: skip
+    examples = [Example(("abc-d",), "-"), Example(("ab",), "ab")]
+    grammar = Grammar.weighted("S", dict.fromkeys(rules, 1.0))
+    assert search_sketches(grammar, examples, ROOMY.start(), pruning=setting) is not None
 
 
 def test_lemmas_and_witnesses_spare_calls() -> None:
