@@ -196,7 +196,7 @@ def pruning(
     json_file: JsonFile = None,
     candidates: Annotated[
         int, typer.Option(min=1000, help="How far each task is searched, with intervals.")
-    ] = 10_000_000,
+    ] = 20_000_000,
     repeats: Annotated[int, typer.Option(min=1, help="Runs of the two settings compared, in turn.")] = 3,
 ) -> None:
     """What pruning sketches is worth where nothing is deduced: off, intervals, intervals + z3, z3."""

@@ -10,7 +10,7 @@ satisfy.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -25,8 +25,13 @@ Path: TypeAlias = tuple[int, ...]
 Place: TypeAlias = tuple[Path, bool]
 """A path, and whether a hole stands there: its one number serves all examples, others have one per example."""
 
-GATE = 20_000
-"""Completions that take about as long to try as z3 takes to answer; also units of z3's own count of effort."""
+START, CALL = 300_000, 30_000
+"""What it costs to start a solver and to tell it a sketch, in the time of completions tried; a unit of z3's own count
+of effort takes about as long as one of them, so all effort is counted in these, and the same search repeats itself."""
+LEAST = 20_000
+"""Less effort than this seldom brings an answer."""
+SHARE = 12
+"""z3 may cost a SHARE-th of the completions tried so far, and as much as it has spared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +148,11 @@ class Lemmas:
 
     def __init__(self, goals: Sequence[int], asked: Asked) -> None:
         self.goals, self.asked = goals, asked
+        self.spent, self.spared = START, 0
         self.context = z3.Context()
         self.solver = z3.SimpleSolver(ctx=self.context)
         self.solver.set("arith.solver", 2)
+        self._total = 0
         self._variables: dict[Place, list[Any]] = {}
         self._bits: dict[tuple[Path, Constraint], int] = {}
         self._constraints: list[tuple[Path, Constraint]] = []
@@ -157,21 +164,30 @@ class Lemmas:
         """Per constraint: how many witnesses were looked at, and the mask of those that satisfy it."""
         self.solver.add(*[v == goal for v, goal in zip(self._at(((), False)), goals, strict=True)])
 
-    def refutes(self, constraints: Sequence[tuple[Path, Constraint]], completions: int | None = None) -> bool:
+    def refutes(self, constraints: Iterable[tuple[Path, Constraint]], most: int | None = None) -> bool:
         """Return whether the constraints contradict each other or the goals.
 
-        With `completions`, z3 is asked, and given as much effort, only where it can be expected to spare more of them
-        than that, judged by how often it refuted before; False may then mean that nothing is known.
+        With `most`, z3 spends at most so much effort; False may then mean that nothing is known.
         """
         began = time.perf_counter()
         mask = 0
         for path, constraint in constraints:
             mask |= self._bit(path, constraint)
-        verdict = self._verdict(mask, completions)
+        verdict = self._verdict(mask, most)
         self.asked.seconds += time.perf_counter() - began
         return verdict
 
-    def _verdict(self, mask: int, completions: int | None) -> bool:
+    def allowance(self, tried: int, completions: int) -> int:
+        """Return the effort that a sketch with so many completions is worth, 0 for none.
+
+        It is what z3 can be expected to spare, judged by how often it refuted before, as far as what was `tried` so
+        far and what it has spared pay for it.
+        """
+        expected = completions * (self.asked.refuted + 2) // (self.asked.calls + 2)
+        most = min(expected, tried // SHARE + self.spared - self.spent) - CALL
+        return most if most >= LEAST else 0
+
+    def _verdict(self, mask: int, most: int | None) -> bool:
         if mask in self._verdicts:
             self.asked.repeated += 1
             return self._verdicts[mask]
@@ -182,11 +198,8 @@ class Lemmas:
             self.asked.witness_hits += 1
             verdict = False
         else:
-            if completions is not None:
-                expected = completions * (self.asked.refuted + 2) // (self.asked.calls + 2)
-                if expected < GATE:
-                    return False
-                self.solver.set("rlimit", expected)
+            if most is not None:
+                self.solver.set("rlimit", most)
             verdict = self._ask(mask)
         self._verdicts[mask] = verdict
         return verdict
@@ -195,6 +208,7 @@ class Lemmas:
         self.asked.calls += 1
         chosen = [index for index in range(len(self._literals)) if mask >> index & 1]
         verdict = self.solver.check(*[self._literals[index] for index in chosen])
+        self.spent += CALL + self._effort()
         if verdict == z3.unsat:
             self.asked.refuted += 1
             self._lemmas.append(sum([1 << int(literal.decl().name()[1:]) for literal in self.solver.unsat_core()]))
@@ -203,6 +217,11 @@ class Lemmas:
             places = dict.fromkeys([place for i in chosen for place in _places(self._constraints[i])])
             self._witnesses.append({place: [_number(model, v) for v in self._at(place)] for place in places})
         return bool(verdict == z3.unsat)
+
+    def _effort(self) -> int:
+        """Return the effort of the last call, by z3's own count."""
+        before, self._total = self._total, self.solver.statistics().get_key_value("rlimit count")
+        return int(self._total - before)
 
     # ------------------------------------------------------------ what the solver is told
 

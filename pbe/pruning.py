@@ -33,9 +33,11 @@ from pbe.intervals import (
     range_of,
     result,
 )
-from pbe.lemmas import GATE, Among, Applied, Asked, Constraint, Lemmas, Listed, Path, Within
+from pbe.lemmas import SHARE, START, Among, Applied, Asked, Constraint, Lemmas, Listed, Path, Within
 from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches, function_on
 
+GATE = 20_000
+"""z3 is asked about sketches with at least so many completions; fewer are tried before it can answer."""
 MOST_LISTED, MOST_VECTORS = 1000, 64
 """An operator on leaves with at most MOST_LISTED completions is run on all of them, so that its interval is exact; z3
 gets their measures on all examples together if there are at most MOST_VECTORS different ones."""
@@ -120,8 +122,7 @@ class Pruner:
         if self.pruning in (Pruning.INTERVALS, Pruning.GATED) and self._out_of_reach(sketch):
             self.counts.by_intervals += 1
             return True
-        asks = self.pruning is Pruning.Z3 or (self.pruning is Pruning.GATED and sketch.completions >= GATE)
-        if asks and isinstance(sketch, Node) and self._contradictory(sketch):
+        if isinstance(sketch, Node) and self._contradictory(sketch):
             self.counts.by_z3 += 1
             return True
         return False
@@ -178,10 +179,17 @@ class Pruner:
     # ------------------------------------------------------------ all examples at once
 
     def _contradictory(self, sketch: Node) -> bool:
+        """Return whether z3 refutes a sketch, where the pruning asks it at all."""
+        gated, tried = self.pruning is Pruning.GATED, self.counts.completions
+        if self.pruning is not Pruning.Z3 and (not gated or sketch.completions < GATE or tried < START * SHARE):
+            return False
         if self._lemmas is None:
             self._lemmas = Lemmas([self.goals[i] for i in self.chosen], self.counts.asked)
-        limit = sketch.completions if self.pruning is Pruning.GATED else None
-        return self._lemmas.refutes(list(self.constraints(sketch)), limit)
+        most = self._lemmas.allowance(tried, sketch.completions) if gated else None
+        if most == 0 or not self._lemmas.refutes(self.constraints(sketch), most):
+            return False
+        self._lemmas.spared += sketch.completions
+        return True
 
     def constraints(self, sketch: Sketch, path: Path = ()) -> list[tuple[Path, Constraint]]:
         """Return what holds at each place of a sketch, by path."""

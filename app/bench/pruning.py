@@ -36,7 +36,7 @@ PROTOCOL = (
 EXAMPLES = 4
 """Of a column, the examples searched on: its first rows with different inputs and an output that is not blank."""
 SLOW = 0.1
-LONGEST = 10
+LONGEST = 4
 """A setting that takes this many times as long as the intervals is stopped there."""
 
 
@@ -135,7 +135,7 @@ def compare_one(task: SketchTask, candidates: int, repeats: int) -> Comparison |
     if first.seconds <= SLOW:
         return None
     most = first.counts.sketches - first.stopped
-    whole = Budget(seconds=LONGEST * max(1.0, first.seconds), candidates=LONGEST * candidates)
+    whole = Budget(seconds=LONGEST * max(2.0, 2 * first.seconds), candidates=LONGEST * candidates)
     comparison = Comparison(task.name, program)
     for turn in range(repeats):
         for setting in Pruning:
@@ -199,11 +199,11 @@ def _mean(ratios: Sequence[float]) -> float:
 def show(console: Console, comparisons: Sequence[Comparison], figures: dict[str, Any]) -> None:
     """Print one line per compared task, and the figures of each setting."""
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("task", *Pruning, "times as fast"):
-        grid.add_column(name, justify="left" if name == "task" else "right", no_wrap=True)
+    for name in ("task", "off", "intervals", "+ z3", "z3", "ratio"):
+        grid.add_column(name, justify="left" if name == "task" else "right", no_wrap=name != "task")
     for comparison in sorted(comparisons, key=lambda c: c.ratio):
         times = [
-            f"{'over ' if run.stopped else ''}{run.seconds:.2f} s" for run in map(comparison.runs.__getitem__, Pruning)
+            f"{'> ' if run.stopped else ''}{run.seconds:.2f} s" for run in map(comparison.runs.__getitem__, Pruning)
         ]
         grid.add_row(Text(clean(comparison.task)), *times, f"{comparison.ratio:.2f}")
     console.print(grid)

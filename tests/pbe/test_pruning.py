@@ -85,9 +85,11 @@ ON = [setting for setting in Pruning if setting is not Pruning.OFF]
 
 @pytest.fixture(autouse=True)
 def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
-    """z3 is asked about small sketches too."""
+    """z3 is asked about small sketches too, and from the start."""
     monkeypatch.setattr(pbe.pruning, "GATE", 1)
-    monkeypatch.setattr(pbe.lemmas, "GATE", 1)
+    monkeypatch.setattr(pbe.pruning, "START", 0)
+    monkeypatch.setattr(pbe.lemmas, "CALL", 0)
+    monkeypatch.setattr(pbe.lemmas, "START", -(10**9))
 
 
 def sketches(grammar: Grammar, examples: list[Example], most: int = LOOKED_AT) -> list[Sketch]:
@@ -189,7 +191,8 @@ def test_a_branch_that_is_not_chosen_may_be_undefined(setting: Pruning, monkeypa
     monkeypatch.setattr(pbe.pruning, "MOST_LISTED", 0)
     rules = [
         Rule("S", conditions.when, ("G", "Part", "X")), Rule("G", conditions.contains, ("X", "D")),
-        Rule("Part", t.slice_, ("X", "From", "To")), Rule("From", t.at, ("X", "Three")), Rule("To", t.at, ("X", "Four")),
+        Rule("Part", t.slice_, ("X", "From", "To")),
+        Rule("From", t.at, ("X", "Three")), Rule("To", t.at, ("X", "Four")),
         Rule("X", Input(0)), Rule("D", Constant("-", LITERAL)),
         Rule("Three", Constant(3, INTEGER)), Rule("Four", Constant(4, INTEGER)),
     ]  # fmt: skip
