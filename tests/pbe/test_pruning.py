@@ -25,6 +25,7 @@ from dsl.task import Example
 from dsl.types import BOOLEAN, INTEGER, LITERAL, TEXT, TOKEN, Type, Value
 from pbe.budget import Budget, BudgetSpent
 from pbe.intervals import FAR, UNBOUNDED, Fact, Interval, facts_of, measure, result
+from pbe.lemmas import Asked, Lemmas
 from pbe.pruning import Counts, Pruner, Pruning, search_sketches
 from pbe.sketches import Hole, Node, Sketch, Sketches, filled
 
@@ -89,6 +90,7 @@ def _no_gate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pbe.pruning, "GATE", 1)
     monkeypatch.setattr(pbe.pruning, "START", 0)
     monkeypatch.setattr(pbe.lemmas, "CALL", 0)
+    monkeypatch.setattr(pbe.lemmas, "LEAST", 0)
     monkeypatch.setattr(pbe.lemmas, "START", -(10**9))
 
 
@@ -219,6 +221,22 @@ def test_small_sketches_are_tried_without_asking(monkeypatch: pytest.MonkeyPatch
     counts = Counts()
     assert search_sketches(grammar, examples, ROOMY.start(), counts=counts, most=40) is None
     assert counts.asked.calls == 0 and counts.by_intervals > 0 and counts.completions > 0
+
+
+def test_z3_spends_a_share_of_what_was_tried_and_what_it_spared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    asked = Asked()
+    lemmas = Lemmas([1], asked)
+    start = pbe.lemmas.SHARE * pbe.lemmas.START
+    assert lemmas.allowance(start, 10**6) == 0
+    afforded = lemmas.allowance(2 * start, 10**6)
+    assert 0 < afforded < pbe.lemmas.START
+    asked.calls = 10**6
+    assert lemmas.allowance(2 * start, 10**6) == 0, "it never refuted anything"
+    asked.calls, lemmas.spared = 0, 10**6
+    assert lemmas.allowance(2 * start, 10**6) > afforded
+    lemmas.spent += 10**7
+    assert lemmas.allowance(2 * start, 10**6) == 0
 
 
 # ---------------------------------------------------------------- the search
