@@ -2,7 +2,8 @@
 
 First each example by itself: intervals of lengths and values, carried up the sketch. What passes and has many
 completions goes to z3, all examples at once: one constant must serve them all, and so must one choice of constants in a
-part that is small enough to be listed. Intervals cannot say that.
+part that is small enough to be listed. Intervals cannot say that. z3 never costs much more than a small share of what
+was tried without it, so that where it refutes nothing the search is hardly slower.
 """
 
 from __future__ import annotations
