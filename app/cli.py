@@ -25,6 +25,7 @@ from app import report
 from app.applying import apply_program
 from app.bench import patterns as pattern_game
 from app.bench import people, regexes
+from app.bench import pruning as pruning_bench
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
@@ -327,6 +328,27 @@ def sygus_command(
     typer.echo(f"pbe: {sygus.explained(task, solution)}", err=True)
     if not solution.verified:
         raise typer.Exit(1)
+
+
+@bench_app.command()
+def pruning(
+    folder: Annotated[Path, typer.Argument(help="A folder of SyGuS-IF files, or the PROSE suite's.")],
+    json_file: JsonFile = None,
+    candidates: Annotated[
+        int, typer.Option(min=1000, help="How far each task is searched, with intervals.")
+    ] = 20_000_000,
+    repeats: Annotated[int, typer.Option(min=1, help="Runs of the two settings compared, in turn.")] = 3,
+) -> None:
+    """What pruning sketches is worth where nothing is deduced: off, intervals, intervals + z3, z3."""
+    if json_file is not None:
+        refuse_taken(json_file, overwrite=True)
+    tasks = pruning_bench.read_tasks(folder)
+    with _progress("pruning") as tick:
+        comparisons = pruning_bench.compare(tasks, candidates, repeats, lambda done: tick(done, len(tasks)))
+    figures = pruning_bench.summary(comparisons, len(tasks))
+    pruning_bench.show(report.console(), comparisons, figures)
+    if json_file is not None:
+        write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
 
 
 @app.command("fit")

@@ -23,11 +23,12 @@ class Operator:
     `apply` takes one defined value per parameter and returns a value, or None where it is undefined.
     `witness(output, domains)` yields the argument tuples, drawn from the domains, on which `apply` returns
     `output`; None where no useful inverse exists (the search tabulates the function instead).
-    `abstraction(result, *args)` returns facts, written with plain + <= == on the attributes of `Facts`, that hold
-    whenever `apply` is defined. `joins` says that the operator puts its second text behind its first: search then
-    walks outputs from left to right. `slices` says that it takes (text, start, count) and returns the text's characters
-    from index `start` on, at most `count`: search then looks up where a part begins and how long it may be. An operator
-    that is not `strict` is applied to undefined arguments (None) too.
+    `abstraction(result, *args)` returns facts, written with plain + - * <= >= == on the attributes of `Facts` and |
+    between comparisons, that hold whenever `apply` is defined. `joins` says that the operator puts its second text
+    behind its first: search then walks outputs from left to right. `slices` says that it takes (text, start, count) and
+    returns the text's characters from index `start` on, at most `count`: search then looks up where a part begins and
+    how long it may be. An operator that is not `strict` is applied to undefined arguments (None) too; its facts must
+    not depend on an argument that it did not choose.
     Operators are equal when their names are.
     """
 

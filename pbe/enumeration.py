@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
+from typing import TypeVar
 
 from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all
@@ -20,6 +21,7 @@ from dsl.types import TEXT, Value, as_text
 from pbe.budget import Meter
 from pbe.version_space import Join, Leaf, Union, VersionSpace
 
+T = TypeVar("T")
 Vector = tuple[Value, ...]
 """One value per row; None where a program is undefined."""
 
@@ -228,7 +230,7 @@ class Enumeration:
                 self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None])
                 yield
             return
-        for *parts, last in _splits(cost, [self.levels[part] for part in rule.rhs]):
+        for *parts, last in splits(cost, [self.levels[part] for part in rule.rhs]):
             for first in product(*parts):
                 if rule.head is None:
                     vectors = [entry.values for entry in last]
@@ -292,7 +294,7 @@ def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry])
     return [tuple(map(function, *first, entry.values)) for entry in last]
 
 
-def _splits(cost: int, levels: Sequence[dict[int, list[Entry]]]) -> Iterator[tuple[list[Entry], ...]]:
+def splits(cost: int, levels: Sequence[dict[int, list[T]]]) -> Iterator[tuple[list[T], ...]]:
     """Yield every choice of one cost level per argument that adds up to `cost`."""
     first, *rest = levels
     if not rest:
@@ -301,5 +303,5 @@ def _splits(cost: int, levels: Sequence[dict[int, list[Entry]]]) -> Iterator[tup
         return
     for price in list(first):
         if price < cost:
-            for tail in _splits(cost - price, rest):
+            for tail in splits(cost - price, rest):
                 yield (first[price], *tail)

@@ -40,8 +40,26 @@ def concat(first: str, second: str) -> str:
 # ---------------------------------------------------------------- positions
 
 
-def _place(out: Facts, text: Facts, *_: Facts) -> list[bool]:
-    return [out.value >= 0, out.value <= text.length]
+def _counted_place(out: Facts, text: Facts, k: Facts) -> list[bool]:
+    end = text.length + 1
+    return [
+        out.value >= 0, out.value <= text.length,
+        (k.value <= -1) | (out.value == k.value), (k.value >= 0) | (out.value == end + k.value),
+    ]  # fmt: skip
+
+
+def _place_before(out: Facts, text: Facts, token: Facts, k: Facts) -> list[bool]:
+    return [
+        out.value >= 0, out.value + 1 <= text.length, (k.value >= 1) | (k.value <= -1),
+        out.value + 1 >= k.value, (k.value >= 1) | (out.value <= text.length + k.value),
+    ]  # fmt: skip
+
+
+def _place_after(out: Facts, text: Facts, token: Facts, k: Facts) -> list[bool]:
+    return [
+        out.value >= 1, out.value <= text.length, (k.value >= 1) | (k.value <= -1),
+        out.value >= k.value, (k.value >= 1) | (out.value <= text.length + 1 + k.value),
+    ]  # fmt: skip
 
 
 def _at_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
@@ -50,7 +68,7 @@ def _at_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
             yield from ((text, k) for k in (output, output - len(text) - 1) if k in domains[1])
 
 
-@operator("at", (TEXT, INTEGER), POSITION, witness=_at_witness, abstraction=_place)
+@operator("at", (TEXT, INTEGER), POSITION, witness=_at_witness, abstraction=_counted_place)
 def at(text: str, k: int) -> int | None:
     """The place after k characters; k = -1 is the end, -2 one character before it."""
     place = k if k >= 0 else len(text) + 1 + k
@@ -77,14 +95,14 @@ def _edge_witness(side: int) -> Callable[[Value, Domains], Iterator[tuple[Value,
     return witness
 
 
-@operator("before", (TEXT, TOKEN, INTEGER), POSITION, witness=_edge_witness(0), abstraction=_place)
+@operator("before", (TEXT, TOKEN, INTEGER), POSITION, witness=_edge_witness(0), abstraction=_place_before)
 def before(text: str, token: TokenClass | str, k: int) -> int | None:
     """The place just before the k-th match of a token."""
     span = _match(token, text, k)
     return span[0] if span else None
 
 
-@operator("after", (TEXT, TOKEN, INTEGER), POSITION, witness=_edge_witness(1), abstraction=_place)
+@operator("after", (TEXT, TOKEN, INTEGER), POSITION, witness=_edge_witness(1), abstraction=_place_after)
 def after(text: str, token: TokenClass | str, k: int) -> int | None:
     """The place just after the k-th match of a token."""
     span = _match(token, text, k)
@@ -163,14 +181,27 @@ def _counted(
     return witness
 
 
-@operator("token", (TEXT, TOKEN, INTEGER), TEXT, witness=_counted(_token_index), abstraction=_part)
+def _kth(least: int) -> Callable[..., list[bool]]:
+    """Return the facts of the k-th of some parts that follow each other, each with at least so many characters."""
+
+    def facts(out: Facts, text: Facts, _: Facts, k: Facts) -> list[bool]:
+        return [
+            out.length >= least, (k.value >= 1) | (k.value <= -1),
+            out.length <= text.length, out.length + k.value <= text.length + 1,
+            (k.value >= 1) | (out.length <= text.length + 1 + k.value),
+        ]  # fmt: skip
+
+    return facts
+
+
+@operator("token", (TEXT, TOKEN, INTEGER), TEXT, witness=_counted(_token_index), abstraction=_kth(1))
 def token(text: str, token: TokenClass, k: int) -> str | None:
     """The k-th match of a token."""
     span = _match(token, text, k)
     return text[span[0] : span[1]] if span else None
 
 
-@operator("field", (TEXT, LITERAL, INTEGER), TEXT, witness=_counted(_field_index), abstraction=_part)
+@operator("field", (TEXT, LITERAL, INTEGER), TEXT, witness=_counted(_field_index), abstraction=_kth(0))
 def field(text: str, delimiter: str, k: int) -> str | None:
     """The k-th of the fields that a delimiter separates; a text without the delimiter is one field."""
     parts = text.split(delimiter)
@@ -192,7 +223,13 @@ def _between_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, .
                                         yield text, left, right, k
 
 
-@operator("between", (TEXT, LITERAL, LITERAL, INTEGER), TEXT, witness=_between_witness, abstraction=_part)
+@operator(
+    "between", (TEXT, LITERAL, LITERAL, INTEGER), TEXT, witness=_between_witness,
+    abstraction=lambda out, text, left, right, k: [
+        left.length + out.length + right.length <= text.length, (k.value >= 1) | (k.value <= -1),
+        out.length + k.value + 1 <= text.length,
+    ],
+)  # fmt: skip
 def between(text: str, left: str, right: str, k: int) -> str | None:
     """The text after the k-th occurrence of one literal, up to the next occurrence of another."""
     span = _match(left, text, k)
@@ -208,7 +245,10 @@ def _left_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]
 
 @operator(
     "left", (TEXT, INTEGER), TEXT, witness=_left_witness,
-    abstraction=lambda out, text, n: [out.length <= text.length, out.length <= n.value],
+    abstraction=lambda out, text, n: [
+        n.value >= 1, out.length <= text.length, out.length <= n.value,
+        (out.length == text.length) | (out.length == n.value),
+    ],
 )  # fmt: skip
 def left(text: str, n: int) -> str | None:
     """The first n characters; the whole text when it is shorter."""
@@ -223,7 +263,10 @@ def _right_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...
 
 @operator(
     "right", (TEXT, INTEGER), TEXT, witness=_right_witness,
-    abstraction=lambda out, text, n: [out.length <= text.length, out.length <= n.value],
+    abstraction=lambda out, text, n: [
+        n.value >= 1, out.length <= text.length, out.length <= n.value,
+        (out.length == text.length) | (out.length == n.value),
+    ],
 )  # fmt: skip
 def right(text: str, n: int) -> str | None:
     """The last n characters; the whole text when it is shorter."""
@@ -321,7 +364,12 @@ def collapse(text: str) -> str:
     return _BLANK_RUN.sub(" ", text.strip(BLANKS))
 
 
-@operator("remove", (TEXT, LITERAL), TEXT, abstraction=_part)
+@operator(
+    "remove", (TEXT, LITERAL), TEXT,
+    abstraction=lambda out, text, literal: [
+        (out.length == text.length) | (out.length + literal.length <= text.length),
+    ],
+)  # fmt: skip
 def remove(text: str, literal: str) -> str:
     """The text without any occurrence of a literal."""
     return text.replace(literal, "")
@@ -329,7 +377,12 @@ def remove(text: str, literal: str) -> str:
 
 @operator(
     "replace", (TEXT, LITERAL, TEXT), TEXT,
-    abstraction=lambda out, text, old, new: [out.length <= text.length * (1 + new.length)],
+    abstraction=lambda out, text, old, new: [
+        out.length <= text.length * (1 + new.length),
+        (out.length == text.length) | (old.length <= text.length),
+        (out.length <= text.length) | (out.length + old.length >= text.length + new.length),
+        (out.length >= text.length) | (out.length + old.length <= text.length + new.length),
+    ],
 )  # fmt: skip
 def replace(text: str, old: str, new: str) -> str:
     """The text with every occurrence of one literal replaced by another."""
@@ -360,7 +413,10 @@ MOST_PADDED = 32_767
 
 
 def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
-    return [out.length >= text.length, out.length >= n.value]
+    return [
+        n.value >= 1, out.length >= text.length, out.length >= n.value,
+        (out.length == text.length) | (out.length == n.value),
+    ]  # fmt: skip
 
 
 @operator("pad_left", (TEXT, INTEGER, TEXT), TEXT, abstraction=_padded)

@@ -84,27 +84,31 @@ def _chosen(condition: bool | None, then: T, other: T) -> T | None:
 
 
 def _same_length(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), out.value * a.length == out.value * b.length]
+    return [*_truth(out), (out.value == 0) | (a.length == b.length)]
 
 
 def _same_value(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), out.value * a.value == out.value * b.value]
+    return [*_truth(out), (out.value == 0) | (a.value == b.value)]
 
 
 def _other_length(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), (1 - out.value) * a.length == (1 - out.value) * b.length]
+    return [*_truth(out), (out.value == 1) | (a.length == b.length)]
 
 
 def _other_value(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), (1 - out.value) * a.value == (1 - out.value) * b.value]
+    return [*_truth(out), (out.value == 1) | (a.value == b.value)]
 
 
 def _chosen_length(out: Facts, condition: Facts, then: Facts, other: Facts) -> list[bool]:
-    return [out.length == other.length + condition.value * (then.length - other.length)]
+    return [
+        (condition.value == 0) | (out.length == then.length), (condition.value == 1) | (out.length == other.length),
+    ]
 
 
 def _chosen_value(out: Facts, condition: Facts, then: Facts, other: Facts) -> list[bool]:
-    return [out.value == other.value + condition.value * (then.value - other.value)]
+    return [
+        (condition.value == 0) | (out.value == then.value), (condition.value == 1) | (out.value == other.value),
+    ]
 
 
 def _relation(name: str, apply: object, length: Abstraction, value: Abstraction) -> dict[Type, Operator]:

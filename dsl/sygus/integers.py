@@ -72,7 +72,8 @@ def multiply(first: int, second: int) -> int | None:
 
 
 @operator("div", (INTEGER, INTEGER), INTEGER, abstraction=lambda out, dividend, *divisors: [
-    out.value * out.value <= dividend.value * dividend.value,
+    (out.value <= dividend.value) | (out.value + dividend.value <= 0),
+    (dividend.value <= out.value) | (out.value + dividend.value >= 0),
     *[divisor.value * out.value <= dividend.value for divisor in divisors[:1] if len(divisors) == 1],
 ])  # fmt: skip
 def divide(dividend: int, divisor: int) -> int | None:
@@ -83,7 +84,7 @@ def divide(dividend: int, divisor: int) -> int | None:
 
 
 @operator("mod", (INTEGER, INTEGER), INTEGER, abstraction=lambda out, dividend, divisor: [
-    out.value >= 0, (out.value + 1) * (out.value + 1) <= divisor.value * divisor.value,
+    out.value >= 0, (out.value + 1 <= divisor.value) | (out.value + divisor.value + 1 <= 0),
 ])  # fmt: skip
 def modulo(dividend: int, divisor: int) -> int | None:
     """The remainder, from 0 up to but without the size of the divisor; undefined for the divisor 0."""
@@ -95,8 +96,7 @@ def _abs_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]
 
 
 @operator("abs", (INTEGER,), INTEGER, witness=_abs_witness, abstraction=lambda out, term: [
-    out.value >= 0, out.value >= term.value, out.value + term.value >= 0,
-    out.value * out.value == term.value * term.value,
+    out.value >= 0, (out.value == term.value) | (out.value + term.value == 0),
 ])  # fmt: skip
 def absolute(term: int) -> int:
     """The size of a number, without its sign."""
@@ -105,8 +105,7 @@ def absolute(term: int) -> int:
 
 @operator("<", (INTEGER, INTEGER), BOOLEAN, abstraction=lambda out, first, second: [
     *_truth(out),
-    out.value * (first.value + 1) <= out.value * second.value,
-    (1 - out.value) * second.value <= (1 - out.value) * first.value,
+    (out.value == 0) | (first.value + 1 <= second.value), (out.value == 1) | (second.value <= first.value),
 ])  # fmt: skip
 def less(first: int, second: int) -> bool:
     """Whether the first number is smaller."""
@@ -115,8 +114,7 @@ def less(first: int, second: int) -> bool:
 
 @operator("<=", (INTEGER, INTEGER), BOOLEAN, abstraction=lambda out, first, second: [
     *_truth(out),
-    out.value * first.value <= out.value * second.value,
-    (1 - out.value) * (second.value + 1) <= (1 - out.value) * first.value,
+    (out.value == 0) | (first.value <= second.value), (out.value == 1) | (second.value + 1 <= first.value),
 ])  # fmt: skip
 def at_most(first: int, second: int) -> bool:
     """Whether the first number is smaller or the same."""
@@ -125,8 +123,7 @@ def at_most(first: int, second: int) -> bool:
 
 @operator(">", (INTEGER, INTEGER), BOOLEAN, abstraction=lambda out, first, second: [
     *_truth(out),
-    out.value * (second.value + 1) <= out.value * first.value,
-    (1 - out.value) * first.value <= (1 - out.value) * second.value,
+    (out.value == 0) | (second.value + 1 <= first.value), (out.value == 1) | (first.value <= second.value),
 ])  # fmt: skip
 def greater(first: int, second: int) -> bool:
     """Whether the first number is larger."""
@@ -135,8 +132,7 @@ def greater(first: int, second: int) -> bool:
 
 @operator(">=", (INTEGER, INTEGER), BOOLEAN, abstraction=lambda out, first, second: [
     *_truth(out),
-    out.value * second.value <= out.value * first.value,
-    (1 - out.value) * (first.value + 1) <= (1 - out.value) * second.value,
+    (out.value == 0) | (second.value <= first.value), (out.value == 1) | (first.value + 1 <= second.value),
 ])  # fmt: skip
 def at_least(first: int, second: int) -> bool:
     """Whether the first number is larger or the same."""

@@ -60,8 +60,9 @@ def _at_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
     "str.at", (TEXT, INTEGER), TEXT, witness=_at_witness,
     abstraction=lambda out, text, index: [
         out.length <= 1,
-        out.length * index.value >= 0,
-        out.length * (index.value + 1) <= out.length * text.length,
+        (out.length == 0) | (index.value >= 0),
+        (out.length == 0) | (index.value + 1 <= text.length),
+        (out.length == 1) | (index.value + 1 <= 0) | (text.length <= index.value),
     ],
 )  # fmt: skip
 def char_at(text: str, index: int) -> str:
@@ -90,9 +91,11 @@ def _substr_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ..
     "str.substr", (TEXT, INTEGER, INTEGER), TEXT, witness=_substr_witness, slices=True,
     abstraction=lambda out, text, start, count: [
         out.length <= text.length,
-        out.length * out.length <= out.length * count.value,
-        out.length * start.value >= 0,
-        out.length * (start.value + out.length) <= out.length * text.length,
+        (out.length == 0) | (start.value >= 0),
+        (out.length == 0) | (out.length <= count.value),
+        (out.length == 0) | (start.value + out.length <= text.length),
+        (out.length == 0) | (out.length == count.value) | (start.value + out.length == text.length),
+        (out.length >= 1) | (start.value + 1 <= 0) | (text.length <= start.value) | (count.value <= 0),
     ],
 )  # fmt: skip
 def substr(text: str, start: int, count: int) -> str:
@@ -119,7 +122,8 @@ def _replace_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, .
 @operator(
     "str.replace", (TEXT, TEXT, TEXT), TEXT, witness=_replace_witness,
     abstraction=lambda out, text, old, new: [
-        out.length <= text.length + new.length, text.length <= out.length + old.length,
+        (out.length == text.length) | (out.length + old.length == text.length + new.length),
+        (out.length == text.length) | (old.length <= text.length),
     ],
 )  # fmt: skip
 def replace(text: str, old: str, new: str) -> str:
@@ -129,7 +133,13 @@ def replace(text: str, old: str, new: str) -> str:
 
 @operator(
     "str.replace_all", (TEXT, TEXT, TEXT), TEXT,
-    abstraction=lambda out, text, old, new: [out.length <= text.length * (1 + new.length)],
+    abstraction=lambda out, text, old, new: [
+        out.length <= text.length * (1 + new.length),
+        (out.length == text.length) | (old.length <= text.length),
+        (out.length == text.length) | (old.length >= 1),
+        (out.length <= text.length) | (out.length + old.length >= text.length + new.length),
+        (out.length >= text.length) | (out.length + old.length <= text.length + new.length),
+    ],
 )  # fmt: skip
 def replace_all(text: str, old: str, new: str) -> str | None:
     """The text with every occurrence of one text, from the left, replaced by another; the empty text never occurs."""
@@ -153,9 +163,9 @@ def length(text: str) -> int:
     "str.indexof", (TEXT, TEXT, INTEGER), INTEGER,
     abstraction=lambda out, text, part, start: [
         out.value + 1 >= 0,
-        (out.value + 1) * (out.value + part.length) <= (out.value + 1) * text.length,
-        (out.value + 1) * start.value <= (out.value + 1) * out.value,
-        (out.value + 1) * start.value >= 0,
+        (out.value == -1) | (out.value + part.length <= text.length),
+        (out.value == -1) | (start.value <= out.value),
+        (out.value == -1) | (start.value >= 0),
     ],
 )  # fmt: skip
 def index_of(text: str, part: str, start: int) -> int:
@@ -181,7 +191,8 @@ def _from_int_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, 
 @operator(
     "str.from_int", (INTEGER,), TEXT, witness=_from_int_witness,
     abstraction=lambda out, number: [
-        out.length * number.value >= 0, out.length * out.length <= out.length * (number.value + 1),
+        (out.length == 0) | (number.value >= 0), (out.length >= 1) | (number.value + 1 <= 0),
+        (out.length <= 1) | (10 * out.length <= number.value + 10),
     ],
 )  # fmt: skip
 def from_int(number: int) -> str | None:
@@ -192,7 +203,7 @@ def from_int(number: int) -> str | None:
 
 
 @operator("str.to_code", (TEXT,), INTEGER, abstraction=lambda out, text: [
-    out.value + 1 >= 0, out.value <= LAST_CODE, (out.value + 1) * text.length == out.value + 1,
+    out.value + 1 >= 0, out.value <= LAST_CODE, (out.value == -1) | (text.length == 1),
 ])  # fmt: skip
 def to_code(text: str) -> int:
     """The code point of a single character, -1 for any other text."""
@@ -207,7 +218,7 @@ def _from_code_witness(output: Value, domains: Domains) -> Iterator[tuple[Value,
 
 
 @operator("str.from_code", (INTEGER,), TEXT, witness=_from_code_witness, abstraction=lambda out, code: [
-    out.length <= 1, out.length * code.value >= 0, out.length * code.value <= LAST_CODE,
+    out.length <= 1, (out.length == 0) | (code.value >= 0), (out.length == 0) | (code.value <= LAST_CODE),
 ])  # fmt: skip
 def from_code(code: int) -> str:
     """The character of a code point, "" where there is none."""
@@ -218,7 +229,7 @@ def from_code(code: int) -> str:
 
 
 @operator("str.prefixof", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, part, text: [
-    *_truth(out), out.value * part.length <= out.value * text.length,
+    *_truth(out), (out.value == 0) | (part.length <= text.length),
 ])  # fmt: skip
 def prefix_of(part: str, text: str) -> bool:
     """Whether the second text starts with the first."""
@@ -226,7 +237,7 @@ def prefix_of(part: str, text: str) -> bool:
 
 
 @operator("str.suffixof", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, part, text: [
-    *_truth(out), out.value * part.length <= out.value * text.length,
+    *_truth(out), (out.value == 0) | (part.length <= text.length),
 ])  # fmt: skip
 def suffix_of(part: str, text: str) -> bool:
     """Whether the second text ends with the first."""
@@ -234,7 +245,7 @@ def suffix_of(part: str, text: str) -> bool:
 
 
 @operator("str.contains", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, text, part: [
-    *_truth(out), out.value * part.length <= out.value * text.length,
+    *_truth(out), (out.value == 0) | (part.length <= text.length),
 ])  # fmt: skip
 def contains(text: str, part: str) -> bool:
     """Whether the second text stands anywhere in the first."""
@@ -258,7 +269,7 @@ def not_after(first: str, second: str) -> bool:
 
 
 @operator("str.is_digit", (TEXT,), BOOLEAN, abstraction=lambda out, text: [
-    *_truth(out), out.value * text.length == out.value,
+    *_truth(out), (out.value == 0) | (text.length == 1),
 ])  # fmt: skip
 def is_digit(text: str) -> bool:
     """Whether the text is a single digit 0-9."""

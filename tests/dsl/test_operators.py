@@ -91,6 +91,24 @@ def test_abstraction_holds_of_every_value(operator: Operator, texts: list[str], 
         assert all(facts), (arguments, output)
 
 
+SMALL: dict[Type, list[Value]] = {
+    TEXT: ["".join(chars) for length in range(6) for chars in product("a-1", repeat=length)],
+    INTEGER: [*range(-3, 5)], POSITION: [*range(5)], LITERAL: ["-", "a", "1-"], TOKEN: [LETTERS, DIGITS, WORD, "-"],
+    TABLE: ["month_name"], BOOLEAN: [True, False],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=str)
+def test_abstraction_holds_of_all_small_values(operator: Operator) -> None:
+    """The first text is any of up to five characters, further ones are a few."""
+    first, *others = [["", "-", "a1"] if index and kind is TEXT else SMALL[kind]
+                      for index, kind in enumerate(operator.params)]  # fmt: skip
+    for arguments in product(first, *others):
+        output = operator.apply(*arguments)
+        if output is not None:
+            assert all(operator.abstraction(Facts.of(output), *map(Facts.of, arguments))), (arguments, output)
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(programs(depth=1), programs(depth=2), programs(depth=3)))
 def test_printed_programs_parse_to_themselves(program: Program) -> None:

@@ -116,6 +116,21 @@ def test_abstraction_holds_of_every_value(operator: Operator, data: st.DataObjec
         assert all(operator.abstraction(Facts.of(output), *map(Facts.of, args))), (args, output)
 
 
+SMALL: dict[Type, list[Value]] = {
+    TEXT: ["".join(chars) for length in range(5) for chars in product("a1", repeat=length)],
+    INTEGER: [*range(-3, 6)],
+    BOOLEAN: [False, True],
+}
+
+
+@pytest.mark.parametrize("operator", [*OPERATORS, *WIDER], ids=str)
+def test_abstraction_holds_of_all_small_values(operator: Operator) -> None:
+    for args in product(*[SMALL[kind] for kind in operator.params]):
+        output = operator.apply(*args)
+        if output is not None:
+            assert all(operator.abstraction(Facts.of(output), *map(Facts.of, args))), (args, output)
+
+
 @pytest.mark.parametrize("operator", [*OPERATORS, *WIDER], ids=str)
 def test_abstraction_says_something_that_z3_can_read(operator: Operator) -> None:
     def facts(kind: Type, name: str) -> Facts:
