@@ -65,4 +65,4 @@ def explained(task: SygusTask, solution: Solution) -> str:
         names = ", ".join([v.name for v in task.variables])
         demands.append(f"{counted(len(task.constraints), 'constraint')} for all values of {clean(names)}")
     found = f"solved in {solution.seconds:.2f} s; z3 verified {' and '.join(demands) or 'that nothing is asked'}"
-    return found if solution.confidence == 1 else f"{found}; right on one more with {solution.confidence:.0%} confidence"
+    return found if solution.confidence == 1 else f"{found}; confidence on one more {solution.confidence:.0%}"
