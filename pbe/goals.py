@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -67,7 +67,7 @@ class Goal(Protocol):
     def verdict(self, program: Program) -> Verdict:
         """Return whether a program does all that it must."""
 
-    def learn(self, verdict: Verdict) -> bool:
+    def learn(self, program: Program, verdict: Verdict) -> bool:
         """Judge by what refuted a program from now on; return whether that changes anything."""
 
 
@@ -83,6 +83,7 @@ class Examples:
             first.setdefault(row_key(example.inputs), index)
         self.examples = {index: examples[index] for index in first.values()}
         self.taken = list(self.examples)[:EXAMPLES]
+        self.more = 1
         self._take()
 
     def _take(self) -> None:
@@ -100,15 +101,18 @@ class Examples:
 
     def verdict(self, program: Program) -> Verdict:
         """Return whether a program gives every output; REFUTED names the first example that it fails."""
+        index = next(self._failed(program), None)
+        return HOLDS if index is None else Verdict(Finding.REFUTED, example=index)
+
+    def learn(self, program: Program, verdict: Verdict) -> bool:
+        """Judge by examples that a program fails from now on: by one at first, each time by twice as many."""
+        failed = [index for index in self._failed(program) if index not in self.taken]
+        self.taken += failed[:: -(-len(failed) // self.more) or 1]
+        self.more *= 2
+        self._take()
+        return bool(failed)
+
+    def _failed(self, program: Program) -> Iterator[int]:
         for index, example in self.examples.items():
             if evaluate(program, example.inputs) != example.output:
-                return Verdict(Finding.REFUTED, example=index)
-        return HOLDS
-
-    def learn(self, verdict: Verdict) -> bool:
-        """Judge by the example that refuted a program from now on."""
-        if verdict.example is None or verdict.example in self.taken:
-            return False
-        self.taken.append(verdict.example)
-        self._take()
-        return True
+                yield index

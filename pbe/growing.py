@@ -68,7 +68,7 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
                         first = meter.seconds
                         growing.finish_after(AFTER_FIRST)
                     found.append((log_prob, program))
-                elif not found and (learnt := goal.learn(verdict)):
+                elif not found and (learnt := goal.learn(program, verdict)):
                     break
         except BudgetSpent as spent:
             if not found:

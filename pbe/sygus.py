@@ -124,10 +124,10 @@ class Demands:
             return self.prove(program)
         return verdict
 
-    def learn(self, verdict: Verdict) -> bool:
+    def learn(self, program: Program, verdict: Verdict) -> bool:
         """Judge by what refuted a program from now on; return whether that changes anything."""
         if verdict.counterexample is None:
-            return self.examples.learn(verdict)
+            return self.examples.learn(program, verdict)
         known = len(self.check.points)
         self.check.add(verdict.counterexample)
         return len(self.check.points) > known

@@ -151,23 +151,32 @@ def test_a_language_without_an_answer_is_exhausted() -> None:
     assert (grown.programs, grown.stop) == ([], StopReason.EXHAUSTED)
 
 
-def test_examples_that_refute_are_searched_on() -> None:
-    """The first examples fit a constant; the one that does not stands last."""
+def test_examples_that_a_program_fails_are_searched_on() -> None:
+    """One at first, then two, then four, from all over those that it fails."""
+    good = [Example((chr(65 + n),), "aa") for n in range(EXAMPLES)]
+    bad = [Example(("a" * n,), "a" * n + "b") for n in range(3, 13)]
+    goal = Examples(good + good + bad)
+    assert len(goal.examples) == len(good + bad), "the same inputs count once"
+    program = Apply(texts.join, (Constant("a", TEXT), Constant("a", TEXT)))
+    wanted = goal.outputs
+    assert goal.accepts(wanted, lambda: program) and goal.right(("aa", "", "aa", "b")) == [True, False, True, False]
+    verdict = goal.verdict(program)
+    assert (verdict.holds, verdict.example) == (False, 2 * EXAMPLES)
+    taken = []
+    while goal.learn(program, verdict):
+        taken.append(len(goal.rows) - EXAMPLES)
+        assert len(set(goal.rows)) == len(goal.rows) == len(goal.outputs)
+    assert taken == [1, 3, 7, 10]
+    assert goal.verdict(program) == verdict and not goal.accepts(goal.outputs[:0], lambda: program)
+
+
+def test_examples_searched_on_later_count_like_the_first() -> None:
     grammar = Grammar.weighted(
         "S", {Rule("S", Constant("a", TEXT)): 8.0, Rule("S", Input(0)): 1.0, Rule("S", texts.join, ("S", "S")): 1.0}
     )
-    examples = [Example(("a" + "b" * n,), "aa" + "b" * n) for n in range(EXAMPLES + 3)]
-    goal = Examples([Example(("a",), "aa"), *examples])
-    assert len(goal.examples) == len(examples), "the same inputs count once"
-    program = Apply(texts.join, (Constant("a", TEXT), Constant("a", TEXT)))
-    goal = Examples([Example((chr(65 + n),), "aa") for n in range(EXAMPLES)] + [Example(("a",), "aaa")])
-    verdict = goal.verdict(program)
-    assert (verdict.holds, verdict.example) == (False, EXAMPLES)
-    assert goal.accepts(("aa",) * EXAMPLES, lambda: program)
-    assert goal.learn(verdict) and not goal.learn(verdict)
-    assert goal.rows[-1] == ("a",) and not goal.accepts(("aa",) * (EXAMPLES + 1), lambda: program)
+    examples = [Example((text,), "a" + text) for text in ("a", "aa", "aaa", "aaaa", "aab", "b")]
     grown = grow(grammar, Examples(examples), (), meter())
-    assert all(Examples(examples).verdict(program) == HOLDS for _, program in grown.programs) and grown.programs
+    assert grown.programs and all(Examples(examples).verdict(program) == HOLDS for _, program in grown.programs)
 
 
 def test_the_budget_ends_a_search_without_an_answer() -> None:

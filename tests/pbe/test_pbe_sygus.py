@@ -137,8 +137,8 @@ def test_an_undefined_value_is_no_answer() -> None:
     """Division by zero may be anything in SMT-LIB: it refutes nothing, and must not be taken for right."""
     task = lia("(>= (f n) 0)")
     goal = Demands(task, ROOMY.start())
-    assert goal.learn(Verdict(Finding.REFUTED, counterexample=(-3,)))
-    assert not goal.learn(Verdict(Finding.REFUTED, counterexample=(-3,)))
+    refuted, program = Verdict(Finding.REFUTED, counterexample=(-3,)), read_program("n", task)
+    assert goal.learn(program, refuted) and not goal.learn(program, refuted)
     assert goal.rows == [(-3,)] and goal.outputs is None
     assert goal.right([None]) == [False] and goal.right([-3]) == [False] and goal.right([3]) == [True]
     assert not goal.accepts([None], lambda: read_program("(div n 0)", task))
