@@ -25,7 +25,6 @@ from app import report
 from app.applying import apply_program
 from app.bench import patterns as pattern_game
 from app.bench import people, regexes
-from app.bench import pruning as pruning_bench
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
@@ -340,6 +339,8 @@ def pruning(
     repeats: Annotated[int, typer.Option(min=1, help="Runs of the two settings compared, in turn.")] = 3,
 ) -> None:
     """What pruning sketches is worth where nothing is deduced: off, intervals, intervals + z3, z3."""
+    from app.bench import pruning as pruning_bench  # here, since z3 takes a tenth of a second to import
+
     if json_file is not None:
         refuse_taken(json_file, overwrite=True)
     tasks = pruning_bench.read_tasks(folder)

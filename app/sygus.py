@@ -52,7 +52,7 @@ def explained(task: SygusTask, solution: Solution) -> str:
     """Return in a sentence what was verified of an answer, or why there is none."""
     if solution.program is None:
         if solution.stop is pbe.StopReason.EXHAUSTED:
-            return f"No program of the grammar is what {clean(task.function.name)} must be."
+            return f"The grammar was searched to its end without a program that is {clean(task.function.name)}."
         return NO_PROGRAM[solution.stop]
     if not solution.verified:
         reason = clean(solution.verdict.reason if solution.verdict else "")
@@ -64,4 +64,5 @@ def explained(task: SygusTask, solution: Solution) -> str:
     if task.constraints:
         names = ", ".join([v.name for v in task.variables])
         demands.append(f"{counted(len(task.constraints), 'constraint')} for all values of {clean(names)}")
-    return f"solved in {solution.seconds:.2f} s; z3 verified {' and '.join(demands) or 'that nothing is asked'}"
+    found = f"solved in {solution.seconds:.2f} s; z3 verified {' and '.join(demands) or 'that nothing is asked'}"
+    return found if solution.confidence == 1 else f"{found}; confidence on one more {solution.confidence:.0%}"

@@ -11,6 +11,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 
 from app.workbook import BookError
 from dsl.grammar import Grammar, Head, Literals, Numerals, Rule
@@ -73,8 +74,10 @@ def main() -> None:
 
 def as_version_2(task: SygusTask) -> str:
     """Return a task as SyGuS-IF 2.1 writes it, with the same grammar."""
-    notation = Notation(Dialect.V2, tuple([p.name for p in task.parameters]), {})
-    lines = ["(set-logic ALL)", *[_definition(name, known) for name, known in task.definitions.items()]]
+    spelled: dict[Operator | Constant, str] = {task.function: symbol(task.function.name)}
+    spelled |= {known: symbol(name) for name, known in task.definitions.items() if isinstance(known, Operator)}
+    notation = Notation(Dialect.V2, tuple([p.name for p in task.parameters]), spelled)
+    lines = ["(set-logic ALL)", *[_definition(name, known, spelled) for name, known in task.definitions.items()]]
     parameters = " ".join([f"({symbol(p.name)} {sort_of(p.type)})" for p in task.parameters])
     returns = sort_of(task.function.returns)
     lines.append(f"(synth-fun {symbol(task.function.name)} ({parameters}) {returns}")
@@ -83,19 +86,19 @@ def as_version_2(task: SygusTask) -> str:
     for example in task.task.examples:
         call = " ".join([symbol(task.function.name), *map(notation.constant, example.inputs)])
         lines.append(f"(constraint (= ({call}) {notation.constant(example.output)}))")
-    over_variables = Notation(Dialect.V2, tuple([v.name for v in task.variables]), {})
+    over_variables = Notation(Dialect.V2, tuple([v.name for v in task.variables]), spelled)
     lines += [f"(constraint {over_variables.term(constraint)})" for constraint in task.constraints]
     return "\n".join([*lines, "(check-synth)"])
 
 
-def _definition(name: str, known: Operator | Constant) -> str:
+def _definition(name: str, known: Operator | Constant, spelled: Mapping[Operator | Constant, str]) -> str:
     if isinstance(known, Constant):
         value = Notation(Dialect.V2, (), {}).constant(known.value)
         return f"(define-fun {symbol(name)} () {sort_of(known.type)} {value})"
     assert isinstance(known.apply, Definition)
     names = tuple([f"_{index}" for index in range(len(known.params))])
     parameters = " ".join([f"({each} {sort_of(kind)})" for each, kind in zip(names, known.params, strict=True)])
-    body = Notation(Dialect.V2, names, {}).term(known.apply.body)
+    body = Notation(Dialect.V2, names, spelled).term(known.apply.body)
     return f"(define-fun {symbol(name)} ({parameters}) {sort_of(known.returns)} {body})"
 
 
@@ -116,7 +119,8 @@ def _grammar(grammar: Grammar, notation: Notation) -> list[str]:
             return f"(Constant {sort_of(head.type)})"
         if isinstance(head, Constant | Input):
             return notation.term(head)
-        return f"({' '.join([symbol_of(head), *parts])})" if parts else symbol_of(head)
+        name = notation.spelled.get(head) or symbol_of(head)
+        return f"({' '.join([name, *parts])})" if parts else name
 
     declared = " ".join([f"({names[lhs]} {sorts[lhs]})" for lhs in symbols])
     groups = [

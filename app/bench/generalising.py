@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
+import re
 import statistics
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
+from scipy.optimize import minimize
+from scipy.special import expit
 
 from app.sygus import search
 from dsl.interpreter import evaluate
-from dsl.program import Apply, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Example, row_key
+from pbe.sygus import evidence
+
+Floats = NDArray[np.float64]
 
 LONG = "-long"
 SHORTER = ("", "_short", "_small", "-short")
 """A task X-long has the examples of X and of these, and more."""
 FEW = range(4, 9)
 """Tasks with so many distinct examples are learnt with each left out in turn."""
+FOLDS = 10
+RIDGE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A program learnt from `given` examples, run on others: the share of right rows, and whether it has a condition.
+    """A program learnt from `given` examples, run on others: the share of right rows, and how many conditions it has.
 
     Where no program was found, no row is right.
     """
@@ -32,14 +42,14 @@ class Trial:
     task: str
     given: int
     accuracy: float
-    conditional: bool
+    conditions: int
     answer: str
 
     def as_json(self) -> dict[str, Any]:
         """Return the trial in the form that `--json` writes."""
         return {
             "task": self.task, "given": self.given, "accuracy": round(self.accuracy, 4),
-            "conditional": self.conditional, "program": self.answer,
+            "conditions": self.conditions, "program": self.answer,
         }  # fmt: skip
 
 
@@ -55,10 +65,9 @@ def trial(name: str, task: SygusTask, given: Sequence[int], tested: Sequence[Exa
     """Return how a program learnt from some of a task's examples does on others."""
     program = search(replace(task, task=task.task.only(given)), seconds).program
     if program is None:
-        return Trial(name, len(given), 0.0, False, "")
+        return Trial(name, len(given), 0.0, 0, "")
     right = statistics.fmean(evaluate(program, example.inputs) == example.output for example in tested)
-    conditional = any(isinstance(part, Apply) and not part.operator.strict for part in subprograms(program))
-    return Trial(name, len(given), right, conditional, task.define(program))
+    return Trial(name, len(given), right, int(evidence(program, len(given))[1]), task.define(program))
 
 
 def run_trials(
@@ -106,10 +115,51 @@ def generalisation(found: Mapping[str, Sequence[Trial]]) -> dict[str, Any]:
     }
     for protocol, trials in found.items():
         figures[f"{protocol}: mean row accuracy"] = _share([trial.accuracy for trial in trials])
-        for conditional, words in ((False, "without a condition"), (True, "with one")):
-            some = [trial.accuracy for trial in trials if trial.conditional is conditional and trial.answer]
+        for conditional, words in ((False, "without a condition"), (True, "with one or more")):
+            some = [trial.accuracy for trial in trials if bool(trial.conditions) is conditional and trial.answer]
             figures[f"{protocol}: {words}"] = f"{_share(some)} of {len(some)}"
+    return figures | confidence_figures([*found["first 2"], *found["leave one out"]])
+
+
+# ---------------------------------------------------------------- confidence
+
+
+def confidence_figures(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Return the log odds that fit best, every task counting the same, and what they tell out of fold (by family)."""
+    answered = [trial for trial in trials if trial.answer]
+    families = sorted({_family(trial) for trial in answered})
+    if len(families) < FOLDS:
+        return {}
+    fold = np.array([families.index(_family(trial)) % FOLDS for trial in answered])
+    x = np.array([(1.0, trial.conditions, trial.given) for trial in answered])
+    y = np.array([trial.accuracy for trial in answered])
+    count = Counter(trial.task for trial in answered)
+    w = np.array([1 / count[trial.task] for trial in answered])
+    told = np.empty(len(answered))
+    for left in range(FOLDS):
+        learnt = fold != left
+        told[~learnt] = expit(x[~learnt] @ _fitted(x[learnt], y[learnt], w[learnt]))
+    figures: dict[str, Any] = {"confidence: log odds": tuple(_fitted(x, y, w).round(2).tolist())}
+    for words, some in (("without a condition", x[:, 1] == 0), ("with one", x[:, 1] == 1), ("with more", x[:, 1] > 1)):
+        if some.any():
+            means = [float(np.average(values[some], weights=w[some])) for values in (told, y)]
+            figures[f"confidence {words}"] = f"told {means[0]:.3f}, right {means[1]:.3f} of {some.sum()}"
     return figures
+
+
+def _fitted(x: Floats, y: Floats, w: Floats) -> Floats:
+    """Return the weights of a logistic regression, drawn to 0 a little but for the first."""
+
+    def loss(beta: Floats) -> float:
+        z = x @ beta
+        return float(w @ (np.logaddexp(0, z) - y * z) + RIDGE * (beta[1:] @ beta[1:]))
+
+    return np.asarray(minimize(loss, np.zeros(x.shape[1])).x)
+
+
+def _family(trial: Trial) -> str:
+    """Return what tells a task's variants apart from other tasks: its name without the ending that says how many."""
+    return re.split(r"[-_](?:short|small|long)", trial.task)[0]
 
 
 def _share(values: Sequence[float]) -> float | None:

@@ -21,7 +21,7 @@ from rich.text import Text
 
 from app.bench.cvc5 import as_version_2, ask_cvc5
 from app.bench.suites import SuiteError
-from app.shown import clean
+from app.shown import cell_text, clean
 from app.sygus import explained, parse_task, read_task, read_text, search
 from app.workbook import BookError
 from dsl.program import Apply, Program, subprograms
@@ -33,6 +33,8 @@ PROTOCOL = (
     "PAR-2: mean seconds, unsolved counting twice the limit; operators: applications in the answer"
 )
 FAST = (0.1, 0.5)
+SHOWN = 40
+"""Characters of an answer in the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +181,20 @@ def _par_2(attempts: Sequence[Attempt], seconds: float) -> float:
 
 
 def show_run(console: Console, outcomes: Sequence[Outcome], figures: dict[str, Any]) -> None:
-    """Print the tasks that were refused, not solved at once, or differ from cvc5's, then the figures."""
+    """Print the tasks not solved at once, or all beside cvc5's, then what was refused, then the figures."""
     against = any(outcome.cvc5 for outcome in outcomes)
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("task", "first", "return", "operators", *(("cvc5", "operators") if against else ())):
-        grid.add_column(name, no_wrap=True, justify="left" if name == "task" else "right")
-    grid.add_column("answer", overflow="ellipsis", no_wrap=True, max_width=64)
+    for name in ("task", "first", "return", "operators", *(("cvc5", "operators") if against else ("answer",))):
+        grid.add_column(name, no_wrap=True, justify="left" if name in ("task", "answer") else "right")
     for outcome in outcomes:
         ours, other = outcome.ours, outcome.cvc5
-        if ours is None:
-            grid.add_row(Text(clean(outcome.task)), *[""] * (5 if against else 3), Text(clean(outcome.refused)))
-        elif against or ours.first is None or ours.first > FAST[0]:
-            cells = _cells(ours) + (_cells(other)[1:] if other else [])
-            grid.add_row(Text(clean(outcome.task)), *cells, Text(clean(ours.answer or ours.reason)))
+        if ours is not None and (other or ours.first is None or ours.first > FAST[0]):
+            rest = _cells(other)[1:] if other else [Text(cell_text(ours.answer or ours.reason, SHOWN))]
+            grid.add_row(Text(cell_text(outcome.task, SHOWN)), *_cells(ours), *rest)
     console.print(grid)
+    for outcome in outcomes:
+        if outcome.refused:
+            console.print(f"refused: {clean(outcome.refused)}", markup=False, highlight=False)
     console.print(f"\nsygus, {figures['files']} files", style="bold")
     for name, value in figures.items():
         console.print(f"  {name:<38}{value}")

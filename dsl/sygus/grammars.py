@@ -11,7 +11,7 @@ from dsl.sygus import integers, texts
 from dsl.sygus.booleans import CHOICE, EQUAL, SORTS, conjunction, disjunction, negation
 from dsl.sygus.declarations import read_sort
 from dsl.sygus.functions import sort_of
-from dsl.sygus.sexpr import Atom, Expression, Fault, Form, is_negative, is_symbol, shown, written
+from dsl.sygus.sexpr import Atom, Expression, Fault, Form, is_negative, is_symbol, shown, symbol, written
 from dsl.sygus.terms import Scope, function_of, read_term
 from dsl.types import BOOLEAN, INTEGER, TEXT, Type
 
@@ -92,7 +92,7 @@ class GrammarReader:
             raise Fault(head.at, "let inside a grammar is not supported; write its productions out")
         parts = [self._part(argument) for argument in production.items[1:]]
         operator = function_of(head, [kind for _, kind in parts], self.scope)
-        self.spelled.setdefault(operator, head.text)
+        self.spelled.setdefault(operator, symbol(head.text))
         return [(operator, tuple([symbol for symbol, _ in parts]))], operator.returns
 
     def _part(self, argument: Expression) -> tuple[Symbol, Type]:

@@ -1,0 +1,159 @@
+"""Answers to SyGuS tasks: derived by the task's grammar, right everywhere, found by one search for all kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from dsl.program import Constant
+from dsl.sygus import SygusTask, read_program, read_sygus
+from dsl.types import INTEGER, TEXT
+from pbe.budget import Budget, StopReason
+from pbe.goals import Finding, Verdict
+from pbe.sygus import Demands, confidence, constants, solve
+from pbe.verification import Verifier
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "sygus").glob("*.sl"))
+ROOMY = Budget(seconds=300, candidates=10**9)
+
+
+def assert_solved(task: SygusTask, budget: Budget = ROOMY) -> None:
+    solution = solve(task, budget)
+    assert solution.verified and solution.program is not None, solution
+    assert task.grammar.derives(solution.program)
+    assert Verifier(task).verify(solution.program).holds
+    assert read_program(task.define(solution.program), task) == solution.program
+    assert 0 < solution.first_seconds <= solution.seconds and 0 < solution.confidence <= 1
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_the_logical_tasks_of_the_project_are_solved(path: Path) -> None:
+    assert_solved(read_sygus(path.read_text()))
+
+
+STRINGS = """
+(set-logic SLIA)
+(synth-fun f ((name String)) String
+    ((Start String) (Count Int) (Test Bool))
+    ((Start String (name " " "." (str.++ Start Start) (str.substr Start Count Count) (str.at Start Count)
+                    (ite Test Start Start)))
+     (Count Int (0 1 (str.len Start) (str.indexof Start Start Count) (+ Count Count) (- Count Count)))
+     (Test Bool ((str.contains Start Start) (str.prefixof Start Start)))))
+"""
+
+
+@pytest.mark.parametrize(
+    "examples",
+    [
+        [("Ann Lee", "Lee"), ("Bob Ray", "Ray"), ("Cy Oz", "Oz")],
+        [("Ann Lee", "A. Lee"), ("Bob Ray", "B. Ray")],
+        [("Ann Lee", "Ann"), ("Bob", "Bob"), ("Cy Oz", "Cy"), ("Di", "Di"), ("Ed Poe", "Ed"), ("Flo Kay Jo", "Flo")],
+        [("Ann", "Ann")] * 30,
+        [("", "")],
+    ],
+)
+def test_examples_are_answered_in_the_tasks_grammar(examples: list[tuple[str, str]]) -> None:
+    lines = [f'(constraint (= (f "{given}") "{wanted}"))' for given, wanted in examples]
+    assert_solved(read_sygus(STRINGS + "\n".join(lines) + "(check-synth)"))
+
+
+def test_examples_and_constraints_together() -> None:
+    task = read_sygus(
+        STRINGS + '(declare-var s String)(constraint (= (f "Ann") "Ann."))(constraint (= (f "") ""))'
+        '(constraint (=> (str.prefixof "A" s) (= (str.len (f s)) (+ 1 (str.len s)))))(check-synth)'
+    )
+    assert_solved(task)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(-4, 4), st.integers(-4, 4), st.integers(-30, 30), st.sampled_from(["<", "<=", ">", ">="]))
+def test_constants_that_a_task_mentions_are_used(below: int, above: int, cut: int, relation: str) -> None:
+    """A step up or down at a place that only the constraints name, in a grammar that may use any constant."""
+    assume(below != above)
+    low, high, place = [str(n) if n >= 0 else f"(- {-n})" for n in (below, above, cut)]
+    task = read_sygus(f"""
+        (set-logic LIA)
+        (synth-fun f ((n Int)) Int ((I Int) (B Bool))
+            ((I Int (n (Constant Int) (+ I I) (ite B I I))) (B Bool (({relation} I I)))))
+        (declare-var n Int)
+        (constraint (=> (< n {place}) (= (f n) (+ n {low}))))
+        (constraint (=> (>= n {place}) (= (f n) (+ n {high}))))
+        (check-synth)""")
+    assert_solved(task)
+
+
+def test_constants_come_from_constraints_and_examples() -> None:
+    task = read_sygus(
+        "(set-logic SLIA)(synth-fun f ((s String)) String)(declare-var s String)"
+        '(constraint (= (f "Lee, Ann") "Ms Ann"))(constraint (=> (= (str.len s) 40) (= (f s) "long")))(check-synth)'
+    )
+    found = constants(task)
+    numbers = [c.value for c in found if c.type is INTEGER]
+    assert {0, 1, -1, 39, 40, 41} <= set(numbers) and len(set(numbers)) == len(numbers)
+    words = [c.value for c in found if c.type is TEXT]
+    assert {"", " ", "long", "Ms", ","} <= set(words) and "Ann" not in words
+    closed = task.grammar.closed(found)
+    assert all(closed.derives(c, "String" if c.type is TEXT else "Int") for c in found)
+    assert not closed.derives(Constant("other", TEXT)) and task.grammar.derives(Constant("other", TEXT))
+
+
+# ---------------------------------------------------------------- no answer
+
+
+def lia(body: str, grammar: str = "((I Int)) ((I Int (n 0 (+ I I) (div I I))))") -> SygusTask:
+    return read_sygus(
+        f"(set-logic NIA)(synth-fun f ((n Int)) Int {grammar})(declare-var n Int)(constraint {body})(check-synth)"
+    )
+
+
+def test_a_small_grammar_is_searched_to_its_end() -> None:
+    solution = solve(lia("(= (f n) 7)", "((I Int)) ((I Int (n 0)))"), ROOMY)
+    assert (solution.program, solution.verdict, solution.stop) == (None, None, StopReason.EXHAUSTED)
+    assert solution.confidence == 0 and not solution.verified
+
+
+def test_a_budget_ends_the_search() -> None:
+    solution = solve(lia("(= (f n) 7)", "((I Int)) ((I Int (n 2 (+ I I))))"), Budget(seconds=300, candidates=3000))
+    assert (solution.program, solution.stop) == (None, StopReason.OUT_OF_CANDIDATES)
+
+
+def test_what_z3_cannot_decide_is_told_apart() -> None:
+    """The first number that breaks the constraint has 17 digits."""
+    task = read_sygus(
+        "(set-logic NIA)(synth-fun f ((x Int) (y Int)) Bool ((B Bool)) ((B Bool (false))))"
+        "(declare-var x Int)(declare-var y Int)"
+        "(constraint (=> (= (+ (* x (* x x)) (* y (* y y))) 42) (f x y)))(check-synth)"
+    )
+    solution = solve(task, Budget(seconds=0.3))
+    if solution.verdict is not None:  # z3 may come to learn how
+        assert solution.verdict.finding is Finding.UNKNOWN and solution.verdict.reason
+        assert solution.program == read_program("false", task) and not solution.verified
+
+
+def test_an_undefined_value_is_no_answer() -> None:
+    """Division by zero may be anything in SMT-LIB: it refutes nothing, and must not be taken for right."""
+    task = lia("(>= (f n) 0)")
+    goal = Demands(task, ROOMY.start())
+    assert goal.learn(Verdict(Finding.REFUTED, counterexample=(-3,)))
+    assert not goal.learn(Verdict(Finding.REFUTED, counterexample=(-3,)))
+    assert goal.rows == [(-3,)] and goal.outputs is None
+    assert goal.right([None]) == [False] and goal.right([-3]) == [False] and goal.right([3]) == [True]
+    assert not goal.accepts([None], lambda: read_program("(div n 0)", task))
+    assert_solved(task)
+
+
+# ---------------------------------------------------------------- confidence
+
+
+def test_conditions_lower_the_confidence_and_examples_raise_it() -> None:
+    task = read_sygus(STRINGS + "(check-synth)")
+    plain = read_program("name", task)
+    one = read_program('(ite (str.contains name " ") name ".")', task)
+    two = read_program('(ite (str.contains name " ") name (ite (str.contains name ".") name "."))', task)
+    told = [confidence(program, 4) for program in (plain, one, two)]
+    assert 1 > told[0] > told[1] > told[2] > 0
+    assert confidence(one, 3) < confidence(one, 4)
+    assert confidence(one, 0) == 1, "constraints hold for all values"
