@@ -1,8 +1,9 @@
 """How the examples came about, and what that says about meanings: the listener inverts the speaker it is told of.
 
 `requested` and `top_down` say nothing (the row was not the speaker's choice). `chooses` is the pragmatic speaker of
-Frank & Goodman (2012) over the rows that could have been shown. `corrects` had the present fill in view: whoever
-corrects a row would most often have corrected a wrong one above it first.
+Frank & Goodman (2012) over the rows that could have been shown; but in a column only the first row is a free choice,
+since whoever adds another has seen the fill and adds it for being wrong. `corrects` had the present fill in view:
+whoever corrects a row would most often have corrected a wrong one above it first.
 """
 
 from __future__ import annotations
@@ -18,12 +19,11 @@ from dsl.interpreter import cell
 from dsl.task import Row, Task, row_key
 from dsl.types import as_text
 from pbe.budget import Meter
-from pbe.deduction import Deduction, deducible
+from pbe.deduction import deducible
 from pbe.distinguish import entropy
 from pbe.enumeration import Bank, Entry
 from pbe.inside import Inside
 from pbe.meaning import MeaningMatrix
-from pbe.search import FULL, listed_behaviours
 from rsa import log_code_masses, speaker_from_codes
 
 ALPHA = 0.25
@@ -56,7 +56,8 @@ def log_speakers(
     log_factor = np.zeros(len(matrix.behaviours))
     corrected = [step for step, speaker in enumerate(task.speakers) if speaker == "corrects"]
     for step, speaker in enumerate(task.speakers):
-        if speaker == "chooses" and said[step] not in said[:step]:
+        free = step == 0 or grammar.start in bank  # nothing is filled where a language is listened to as a whole
+        if speaker == "chooses" and free and said[step] not in said[:step]:
             before = {said[k]: task.examples[k].target for k in range(step)}
             log_factor += _chooses(matrix, log_masses, rows, grammar, bank, meter, before, said[step])
         elif step in corrected[-1:] and task.shown is not None:  # what was on show before the others is not known
@@ -84,8 +85,6 @@ def _chooses(
         masses = _masses_in(bank.entries[grammar.start], labels, compared, before)
     elif not deducible(grammar):
         masses = [np.full(len(known), -np.inf) for known in labels]
-    elif any(before.values()):
-        masses = _masses_after(labels, compared, before, grammar, bank, rows, meter)
     else:
         masses = [_masses_alone(Inside(grammar, bank, rows, meter, row), labels[i]) for i, row in enumerate(compared)]
     masses = [
@@ -128,28 +127,6 @@ def _masses_in(
         by_label: dict[str | None, list[float]] = {}
         for entry in could:
             by_label.setdefault(cell(entry.values[row]), []).append(entry.log_mass)
-        masses.append(np.array([log_sum(by_label.get(label, ())) if label else 0.0 for label in wanted]))
-    return masses
-
-
-def _masses_after(
-    labels: Sequence[Sequence[str | None]],
-    compared: Sequence[int],
-    before: Mapping[int, str | None],
-    grammar: Grammar,
-    bank: Bank,
-    rows: Sequence[Row],
-    meter: Meter,
-) -> list[NDArray[np.float64]]:
-    """Return the log masses of labels within what agrees with the examples before, from its likeliest behaviours."""
-    driver = max((row for row, text in before.items() if text), key=lambda row: len(before[row] or ""))
-    space = Deduction(grammar, bank, rows, before, meter, driver).solve(classes=True)
-    found = listed_behaviours(space, rows, FULL.listed, meter)
-    masses = []
-    for row, wanted in zip(compared, labels, strict=True):
-        by_label: dict[str | None, list[float]] = {}
-        for outputs, (_, log_mass) in found.items():
-            by_label.setdefault(outputs[row], []).append(log_mass)
         masses.append(np.array([log_sum(by_label.get(label, ())) if label else 0.0 for label in wanted]))
     return masses
 
