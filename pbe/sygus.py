@@ -104,17 +104,21 @@ class Demands:
 
     def right(self, values: Sequence[Value]) -> Sequence[bool]:
         """Return for each of the rows whether a value there is right, as far as one row can tell; undefined is not."""
+        if not self.task.constraints:
+            return self.examples.right(values)
         split = len(self.examples.rows)
         right = [*self.examples.right(values[:split]), *self.check.right(values[split:])]
         return [kept and value is not None for kept, value in zip(right, values, strict=True)]
 
     def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
         """Return whether a program's values on the rows are all defined and break nothing."""
+        if not self.task.constraints:
+            return self.examples.accepts(values, program)
         split = len(self.examples.rows)
-        if None in values or not self.examples.accepts(values[:split], program):
-            return False
-        return not self.task.constraints or self.check.accepts(
-            values[split:], program() if self.check.nested else None
+        return (
+            None not in values
+            and self.examples.accepts(values[:split], program)
+            and self.check.accepts(values[split:], program() if self.check.nested else None)
         )
 
     def verdict(self, program: Program) -> Verdict:
