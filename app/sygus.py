@@ -63,6 +63,7 @@ def explained(task: SygusTask, solution: Solution) -> str:
     demands = [counted(len(task.task.examples), "example")] if task.task.examples else []
     if task.constraints:
         names = ", ".join([v.name for v in task.variables])
-        demands.append(f"{counted(len(task.constraints), 'constraint')} for all values of {clean(names)}")
+        values = f" for all values of {clean(names)}" if names else ""
+        demands.append(f"{counted(len(task.constraints), 'constraint')}{values}")
     found = f"solved in {solution.seconds:.2f} s; z3 verified {' and '.join(demands) or 'that nothing is asked'}"
     return found if solution.confidence == 1 else f"{found}; confidence on one more {solution.confidence:.0%}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -61,8 +61,8 @@ class Goal(Protocol):
     def right(self, values: Sequence[Value]) -> Sequence[bool]:
         """Return for each of the rows whether a value there is right, as far as one row can tell."""
 
-    def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
-        """Return whether a program's values on the rows are right together; `program` gives it if that is needed."""
+    def accepts(self, values: Sequence[Value]) -> bool:
+        """Return whether values on the rows are right together."""
 
     def verdict(self, program: Program) -> Verdict:
         """Return whether a program does all that it must."""
@@ -95,7 +95,7 @@ class Examples:
         """Return for each of the rows whether the value is its output."""
         return [value == output for value, output in zip(values, self.outputs, strict=True)]
 
-    def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
+    def accepts(self, values: Sequence[Value]) -> bool:
         """Return whether the values are the outputs."""
         return values == self.outputs
 

@@ -124,7 +124,7 @@ class _Growing:
         if self.looked[0] != self.enumeration.cost:  # entries of this cost made earlier, at a surcharge, come along
             self.looked = self.enumeration.cost, 0
         for entry in entries[self.looked[1] :]:
-            if self.goal.accepts(entry.values[: self.judged], lambda entry=entry: entry.best[1]):  # type: ignore[misc]
+            if self.goal.accepts(entry.values[: self.judged]):
                 yield from self.new(entry.best)
         self.looked = self.looked[0], len(entries)
 
@@ -166,7 +166,7 @@ class _Growing:
             for entry in bank.entries[switch.guard]
         ]
         tree = choose(switch, self.branches(bank, switch, covering), guards, self.judged, self.meter)
-        if tree is None or not self.goal.accepts(self.judged_values(tree.program), lambda: tree.program):
+        if tree is None or not self.goal.accepts(self.judged_values(tree.program)):
             return None
         return tree.log_prob, tree.program
 

@@ -43,23 +43,25 @@ def holds(constraint: Program, inputs: Row, task: SygusTask, call: Call) -> bool
 class Check:
     """Whether candidates keep a task's constraints on the values of the variables collected so far.
 
-    `rows` are the arguments that the constraints apply the function to there, those known before any candidate is:
-    run each candidate on them and ask `accepts`. Where the function is applied to its own result, `nested` is true and
-    `accepts` needs the program too. `right` tells what constraints that apply the function once say of each row alone.
+    `rows` are the arguments that the constraints apply the function to there: run each candidate on them and ask
+    `accepts`, or `right` for what constraints that apply the function once say of each row alone. Where the function is
+    applied to its own results, the arguments hang on the candidate: `accepts` then refutes nothing that is done on
+    other rows, and `broken` does.
     """
 
     def __init__(self, task: SygusTask, points: Sequence[Row] = ()) -> None:
         self.task = task
         self.points: list[Row] = []
         self.rows: list[Row] = []
-        self.nested = any(_applies(arg, task) for call in task.calls() for arg in call.args)
-        self._flat = [call for call in task.calls() if not any(_applies(arg, task) for arg in call.args)]
+        calls = task.calls()
+        self._flat = [call for call in calls if not any(_applies(arg, task) for arg in call.args)]
+        self._nested = len(self._flat) < len(calls)
         self._once: dict[Apply, list[Program]] = {call: [] for call in self._flat}
         self._else: list[Program] = []
         for constraint in task.constraints:
-            calls = task.calls(constraint)
-            once = len(calls) == 1 and calls[0] in self._once
-            (self._once[calls[0]] if once else self._else).append(constraint)
+            inside = task.calls(constraint)
+            once = len(inside) == 1 and inside[0] in self._once
+            (self._once[inside[0]] if once else self._else).append(constraint)
         self._places: dict[Row, int] = {}
         self._demands: list[list[tuple[Program, Row]]] = []
         self._right: list[dict[Value, bool]] = []
@@ -67,24 +69,31 @@ class Check:
         for point in points:
             self.add(point)
 
-    def add(self, point: Row) -> None:
-        """Collect one value for each variable of the task."""
-        if point in self.points:
-            return
-        self.points.append(point)
-        places = []
-        for call in self._flat:
-            arguments = tuple([evaluate(arg, point) for arg in call.args])
-            if None not in arguments:
-                place = self._places.setdefault(arguments, len(self.rows))
-                if place == len(self.rows):
-                    self.rows.append(arguments)
-                    self._demands.append([])
-                    self._right.append({})
-                self._demands[place] += [(constraint, point) for constraint in self._once[call]]
-                self._right[place].clear()
-                places.append(place)
-        self._kept.append((places, {}))
+    def add(self, point: Row, program: Program | None = None) -> bool:
+        """Collect one value for each variable of the task, and the rows on which a program that was wrong there ran.
+
+        Returns whether there is anything new.
+        """
+        known = len(self.points), len(self.rows)
+        if point not in self.points:
+            self.points.append(point)
+            places = []
+            for call in self._flat:
+                arguments = tuple([evaluate(arg, point) for arg in call.args])
+                if None not in arguments:
+                    places.append(place := self._place(arguments))
+                    self._demands[place] += [(constraint, point) for constraint in self._once[call]]
+                    self._right[place].clear()
+            self._kept.append((places, {}))
+        if self._nested and program is not None:
+
+            def watched(arguments: Row) -> Value:
+                self._place(arguments)
+                return evaluate(program, arguments)
+
+            for constraint in self._else:
+                holds(constraint, point, self.task, watched)
+        return known != (len(self.points), len(self.rows))
 
     def right(self, outputs: Sequence[Value]) -> tuple[bool, ...]:
         """Return for each of `rows` whether the constraints that apply the function only there are kept.
@@ -93,17 +102,23 @@ class Check:
         """
         return tuple([self._right_at(place, output) for place, output in enumerate(outputs)])
 
-    def accepts(self, outputs: Sequence[Value], program: Program | None = None) -> bool:
+    def accepts(self, outputs: Sequence[Value]) -> bool:
         """Return whether no constraint is broken by a candidate with these outputs, one for each of `rows`."""
-        if self.nested and program is None:
-            raise ValueError("the function is applied to its own result: the check needs the program")
         return all(self._right_at(place, output) for place, output in enumerate(outputs)) and (
-            not self._else or all(self._kept_at(index, outputs, program) for index in range(len(self.points)))
+            not self._else or all(self._kept_at(index, outputs) for index in range(len(self.points)))
         )
 
-    def passes(self, program: Program) -> bool:
-        """Return whether no constraint is broken by a program."""
-        return self.accepts([evaluate(program, row) for row in self.rows], program)
+    def broken(self, program: Program) -> Row | None:
+        """Return the first of `points` for which a program breaks a constraint, None if there is none."""
+        return next((point for point in self.points if breaks(program, point, self.task)), None)
+
+    def _place(self, arguments: Row) -> int:
+        place = self._places.setdefault(arguments, len(self.rows))
+        if place == len(self.rows):
+            self.rows.append(arguments)
+            self._demands.append([])
+            self._right.append({})
+        return place
 
     def _right_at(self, place: int, output: Value) -> bool:
         known = self._right[place]
@@ -117,22 +132,24 @@ class Check:
                 known[output] = right
         return right
 
-    def _kept_at(self, index: int, outputs: Sequence[Value], program: Program | None) -> bool:
+    def _kept_at(self, index: int, outputs: Sequence[Value]) -> bool:
         places, known = self._kept[index]
         key = tuple([outputs[place] for place in places])
-        kept = None if self.nested else known.get(key)
+        kept = None if self._nested else known.get(key)
         if kept is None:
 
             def call(arguments: Row) -> Value:
-                place = self._places.get(arguments)
-                if place is not None:
-                    return outputs[place]
-                return None if program is None else evaluate(program, arguments)
+                return outputs[self._places[arguments]] if arguments in self._places else None
 
             kept = all(holds(one, self.points[index], self.task, call) is not False for one in self._else)
             if len(known) < MOST_KNOWN:
                 known[key] = kept
         return kept
+
+
+def breaks(program: Program, point: Row, task: SygusTask) -> bool:
+    """Return whether a program breaks a constraint for these values of the variables."""
+    return any(holds(one, point, task, lambda row: evaluate(program, row)) is False for one in task.constraints)
 
 
 def _applies(part: Program, task: SygusTask) -> bool:

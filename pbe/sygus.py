@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
 
 from dsl.program import Apply, Constant, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
-from dsl.types import INTEGER, TEXT, Value
+from dsl.types import BOOLEAN, INTEGER, TEXT, Type, Value
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
 from pbe.goals import HOLDS, Examples, Finding, Verdict
 from pbe.growing import Scored, grow
-from pbe.specification import Check
+from pbe.specification import Check, breaks
 from pbe.verification import SECONDS, Verifier
 
 MOST_TEXTS = 24
 """Texts taken from the examples where a grammar may use any."""
 LEAST_SECONDS = 0.1
 """What z3 gets for one answer even where the budget ends, and for each after the first."""
+TRIED = 300
+"""Values tried for the variables where z3 cannot decide."""
 LOG_ODDS = (2.3, -1.6, 0.14)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
@@ -110,39 +115,56 @@ class Demands:
         right = [*self.examples.right(values[:split]), *self.check.right(values[split:])]
         return [kept and value is not None for kept, value in zip(right, values, strict=True)]
 
-    def accepts(self, values: Sequence[Value], program: Callable[[], Program]) -> bool:
+    def accepts(self, values: Sequence[Value]) -> bool:
         """Return whether a program's values on the rows are all defined and break nothing."""
         if not self.task.constraints:
-            return self.examples.accepts(values, program)
+            return self.examples.accepts(values)
         split = len(self.examples.rows)
         return (
-            None not in values
-            and self.examples.accepts(values[:split], program)
-            and self.check.accepts(values[split:], program() if self.check.nested else None)
+            None not in values and self.examples.accepts(values[:split]) and self.check.accepts(values[split:])
         )
 
     def verdict(self, program: Program) -> Verdict:
-        """Return what is found out by running the examples, then asking z3: for examples alone only the first time."""
+        """Return what is found out by running the program, then asking z3: for examples alone only the first time."""
         verdict = self.examples.verdict(program)
-        if verdict == HOLDS and (self.task.constraints or HOLDS not in self.verdicts.values()):
-            return self.prove(program)
-        return verdict
+        if verdict != HOLDS or (not self.task.constraints and HOLDS in self.verdicts.values()):
+            return verdict
+        broken = self.check.broken(program)
+        return self.prove(program) if broken is None else Verdict(Finding.REFUTED, counterexample=broken)
 
     def learn(self, program: Program, verdict: Verdict) -> bool:
         """Judge by what refuted a program from now on; return whether that changes anything."""
-        if verdict.counterexample is None:
-            return self.examples.learn(program, verdict)
-        known = len(self.check.points)
-        self.check.add(verdict.counterexample)
-        return len(self.check.points) > known
+        if verdict.counterexample is not None:
+            return self.check.add(verdict.counterexample, program)
+        return verdict.finding is Finding.REFUTED and self.examples.learn(program, verdict)
 
     def prove(self, program: Program) -> Verdict:
-        """Return what z3 finds out about a program, in what is left of the time; in little time once one is proved."""
+        """Return what z3 finds out about a program, in what is left of the time; in little time once one is proved.
+
+        Where it cannot decide, a few values are tried.
+        """
         if program not in self.verdicts:
             left = 0.0 if HOLDS in self.verdicts.values() else self.meter.budget.seconds - self.meter.seconds
             self.verifier.seconds = max(LEAST_SECONDS, min(SECONDS, left))
-            self.verdicts[program] = self.verifier.verify(program)
+            verdict = self.verifier.verify(program)
+            if verdict.finding is Finding.UNKNOWN:
+                broken = next((point for point in self.tried if breaks(program, point, self.task)), None)
+                verdict = verdict if broken is None else Verdict(Finding.REFUTED, counterexample=broken)
+            self.verdicts[program] = verdict
         return self.verdicts[program]
+
+    @cached_property
+    def tried(self) -> list[Row]:
+        """Return a few values for each variable, drawn from the task's constants and what can be joined of them."""
+        known = constants(self.task)
+        values: dict[Type, list[Value]] = {
+            kind: [constant.value for constant in known if constant.type is kind] for kind in (INTEGER, TEXT)
+        }
+        values[TEXT] = [first + second for first, second in product(values[TEXT], repeat=2)]
+        values[BOOLEAN] = [False, True]
+        draw = random.Random(0)
+        points = [tuple([draw.choice(values[v.type]) for v in self.task.variables]) for _ in range(TRIED)]
+        return list(dict.fromkeys(points))
 
     @property
     def undecided(self) -> tuple[Program, Verdict] | tuple[None, None]:

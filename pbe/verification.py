@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import z3
 
-from dsl.interpreter import evaluate
 from dsl.program import Program
 from dsl.sygus import SygusTask, Variable
-from dsl.task import Example, Row, RowKey, row_key
+from dsl.task import Example, RowKey, row_key
 from pbe.goals import HOLDS, Finding, Verdict
 from pbe.smt import Term, literal, term, value, variable
-from pbe.specification import holds
+from pbe.specification import breaks
 
 SECONDS = 5.0
 """Time that z3 gets for one answer."""
@@ -65,17 +64,9 @@ class Verifier:
             return Verdict(Finding.UNKNOWN, reason=solver.reason_unknown())
         model = solver.model()
         point = tuple([value(model.eval(v, model_completion=True)) for v in self.variables])
-        if self._breaks(program, point):
+        if None not in point and breaks(program, point, self.task):
             return Verdict(Finding.REFUTED, counterexample=point)
         return Verdict(Finding.UNKNOWN, reason=f"z3's counterexample {point!r} is none when it is computed")
-
-    def _breaks(self, program: Program, point: Row) -> bool:
-        if None in point:
-            return False
-        return any(
-            holds(constraint, point, self.task, lambda row: evaluate(program, row)) is False
-            for constraint in self.task.constraints
-        )
 
     def _ground(self, example: Example) -> tuple[list[tuple[Term, Term]], Term]:
         """Return what to put for each parameter, and the output."""

@@ -86,6 +86,8 @@ def _atom(atom: Atom, scope: Scope) -> Program:
         return Constant(_text(atom, scope.dialect), TEXT)
     if atom.text in scope.names:
         return scope.names[atom.text]
+    if atom.text in scope.functions and not scope.functions[atom.text].params:
+        return Apply(scope.functions[atom.text], ())
     if atom.text in ("true", "false"):
         return Constant(atom.text == "true", BOOLEAN)
     if atom.text.startswith(("#", ":", *"0123456789")):

@@ -159,7 +159,7 @@ def test_examples_that_a_program_fails_are_searched_on() -> None:
     assert len(goal.examples) == len(good + bad), "the same inputs count once"
     program = Apply(texts.join, (Constant("a", TEXT), Constant("a", TEXT)))
     wanted = goal.outputs
-    assert goal.accepts(wanted, lambda: program) and goal.right(("aa", "", "aa", "b")) == [True, False, True, False]
+    assert goal.accepts(wanted) and goal.right(("aa", "", "aa", "b")) == [True, False, True, False]
     verdict = goal.verdict(program)
     assert (verdict.holds, verdict.example) == (False, 2 * EXAMPLES)
     taken = []
@@ -167,7 +167,7 @@ def test_examples_that_a_program_fails_are_searched_on() -> None:
         taken.append(len(goal.rows) - EXAMPLES)
         assert len(set(goal.rows)) == len(goal.rows) == len(goal.outputs)
     assert taken == [1, 3, 7, 10]
-    assert goal.verdict(program) == verdict and not goal.accepts(goal.outputs[:0], lambda: program)
+    assert goal.verdict(program) == verdict and not goal.accepts(goal.outputs[:0])
 
 
 def test_examples_searched_on_later_count_like_the_first() -> None:

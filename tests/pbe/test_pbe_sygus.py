@@ -100,6 +100,21 @@ def test_constants_come_from_constraints_and_examples() -> None:
     assert not closed.derives(Constant("other", TEXT)) and task.grammar.derives(Constant("other", TEXT))
 
 
+def test_a_function_of_its_own_result_is_told_apart_where_it_runs() -> None:
+    """Of all that gives 1 for 0, only 1 - x is undone by itself."""
+    grammar = "((I Int)) ((I Int (n 0 1 2 (+ I I) (- I I))))"
+    task = read_sygus(
+        f"(set-logic LIA)(synth-fun f ((n Int)) Int {grammar})(declare-var n Int)"
+        "(constraint (= (f (f n)) n))(constraint (not (= (f n) n)))(check-synth)"
+    )
+    assert_solved(task)
+
+
+def test_a_function_without_parameters_is_a_constant() -> None:
+    bounds = "(constraint (> f 41))(constraint (< (f) 43))"
+    assert_solved(read_sygus(f"(set-logic LIA)(synth-fun f () Int){bounds}(check-synth)"))
+
+
 # ---------------------------------------------------------------- no answer
 
 
@@ -133,6 +148,17 @@ def test_what_z3_cannot_decide_is_told_apart() -> None:
         assert solution.program == read_program("false", task) and not solution.verified
 
 
+def test_where_z3_cannot_decide_values_are_tried() -> None:
+    """Its theory of sequences is silent on most questions about replacing all."""
+    task = read_sygus(
+        "(set-logic SLIA)(synth-fun f ((s String)) String ((S String)) ((S String (s \"\" (str.++ S S)))))"
+        '(declare-var s String)(constraint (= (f s) (str.replace_all s "a" "b")))(check-synth)'
+    )
+    goal = Demands(task, ROOMY.start())
+    verdict = goal.prove(read_program("s", task))
+    assert verdict.finding is Finding.REFUTED and "a" in verdict.counterexample[0]  # type: ignore[index]
+
+
 def test_an_undefined_value_is_no_answer() -> None:
     """Division by zero may be anything in SMT-LIB: it refutes nothing, and must not be taken for right."""
     task = lia("(>= (f n) 0)")
@@ -141,7 +167,7 @@ def test_an_undefined_value_is_no_answer() -> None:
     assert goal.learn(program, refuted) and not goal.learn(program, refuted)
     assert goal.rows == [(-3,)] and goal.outputs is None
     assert goal.right([None]) == [False] and goal.right([-3]) == [False] and goal.right([3]) == [True]
-    assert not goal.accepts([None], lambda: read_program("(div n 0)", task))
+    assert not goal.accepts((None,)) and goal.accepts((3,))
     assert_solved(task)
 
 

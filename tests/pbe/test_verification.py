@@ -19,7 +19,7 @@ from dsl.sygus.functions import resolve
 from dsl.types import BOOLEAN, INTEGER, TEXT, Type, Value
 from pbe.goals import Finding
 from pbe.smt import FUNCTIONS, literal, term, value, variable
-from pbe.specification import Check
+from pbe.specification import Check, breaks
 from pbe.verification import Verifier
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "sygus"
@@ -174,8 +174,8 @@ def test_wrong_answers_are_refuted_by_values_that_break_a_constraint(name: str, 
     assert verdict.finding is Finding.REFUTED and verdict.counterexample is not None
     assert len(verdict.counterexample) == len(task.variables)
     check = Check(task, [verdict.counterexample])
-    assert not check.passes(program)
-    assert check.passes(read_program(ANSWERS[name], task))
+    assert check.broken(program) == verdict.counterexample
+    assert check.broken(read_program(ANSWERS[name], task)) is None
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -184,7 +184,7 @@ def test_wrong_answers_are_refuted_by_values_that_break_a_constraint(name: str, 
 def test_right_answers_pass_every_check(name: str, data: st.DataObject) -> None:
     task = logical(name)
     points = data.draw(st.lists(st.tuples(*[VALUES[v.type] for v in task.variables]), max_size=4))
-    assert Check(task, points).passes(read_program(ANSWERS[name], task))
+    assert Check(task, points).broken(read_program(ANSWERS[name], task)) is None
 
 
 def test_z3s_answer_does_not_hang_on_the_tasks_before() -> None:
@@ -242,12 +242,12 @@ def test_a_check_runs_the_function_where_the_constraints_do() -> None:
     task = logical("max2")
     check = Check(task, [(1, 2), (3, 3)])
     assert check.points == [(1, 2), (3, 3)]
-    assert (check.rows, check.nested) == ([(1, 2), (2, 1), (3, 3)], False)
+    assert check.rows == [(1, 2), (2, 1), (3, 3)]
     assert check.accepts([2, 2, 3])
     assert not check.accepts([2, 1, 3]), "not symmetric"
     assert not check.accepts([2, 2, 4]), "neither of the two"
-    check.add((1, 2))
-    assert len(check.rows) == 3
+    assert not check.add((1, 2)) and len(check.rows) == 3
+    assert check.add((4, 1)) and check.rows[3:] == [(4, 1), (1, 4)]
 
 
 def test_a_check_tells_where_a_candidate_is_right() -> None:
@@ -273,15 +273,18 @@ def test_points_that_share_a_row_demand_together() -> None:
     assert (check.right([3]), check.right([9]), check.right([2])) == ((True,), (False,), (False,))
 
 
-def test_a_function_of_its_own_result_is_checked_with_the_program() -> None:
+def test_a_function_of_its_own_result_is_watched() -> None:
+    """What a candidate does with its own results is known once it ran there; until then it may be right."""
     task = logical("clamp")
     check = Check(task, [(5, 0, 3)])
-    assert check.nested and check.rows == [(5, 0, 3)]
-    assert check.accepts([3], read_program(ANSWERS["clamp"], task))
-    assert not check.accepts([5], read_program("n", task))
-    assert not check.accepts([3], read_program("(ite (<= n high) low high)", task)), "not twice"
-    with pytest.raises(ValueError, match="needs the program"):
-        check.accepts([3])
+    assert check.rows == [(5, 0, 3)]
+    assert check.broken(read_program(ANSWERS["clamp"], task)) is None
+    twice = read_program("(ite (<= n high) low high)", task)
+    assert check.accepts([3]) and not check.accepts([5])
+    assert check.broken(twice) == (5, 0, 3)
+    assert check.add((5, 0, 3), twice) and check.rows == [(5, 0, 3), (3, 0, 3)]
+    assert check.accepts([3, 3]) and not check.accepts([3, 0])
+    assert not check.add((5, 0, 3), twice)
 
 
 def test_what_smt_lib_leaves_open_refutes_nothing() -> None:
@@ -290,9 +293,10 @@ def test_what_smt_lib_leaves_open_refutes_nothing() -> None:
         "(constraint (or (= y 0) (= (f x y) (div x y))))(check-synth)"
     )
     check = Check(task, [(7, 0)])
-    assert check.passes(read_program("(div x y)", task)) and check.passes(read_program("x", task))
+    quotient, x = read_program("(div x y)", task), read_program("x", task)
+    assert check.broken(quotient) is check.broken(x) is None
     check.add((7, 2))
-    assert check.passes(read_program("(div x y)", task)) and not check.passes(read_program("x", task))
+    assert check.broken(quotient) is None and check.broken(x) == (7, 2)
     assert Verifier(task).verify(read_program("(div x y)", task)).finding is Finding.HOLDS
 
 
@@ -305,7 +309,13 @@ def test_the_check_and_z3_agree(data: st.DataObject) -> None:
     program = data.draw(programs(task.function.returns, 2, inputs))
     verdict = Verifier(task, seconds=0.5).verify(program)
     points = data.draw(st.lists(st.tuples(*[VALUES[v.type] for v in task.variables]), max_size=4))
+    check = Check(task, points)
     if verdict.finding is Finding.HOLDS:
-        assert Check(task, points).passes(program)
+        assert check.broken(program) is None
     if verdict.counterexample is not None:
-        assert not Check(task, [*points, verdict.counterexample]).passes(program)
+        assert breaks(program, verdict.counterexample, task)
+        check.add(verdict.counterexample, program)
+        assert check.broken(program) is not None
+    for point in check.points:
+        check.add(point, program)
+    assert check.accepts([evaluate(program, row) for row in check.rows]) is (check.broken(program) is None)
