@@ -51,6 +51,9 @@ def search(task: SygusTask, seconds: float) -> Solution:
 def explained(task: SygusTask, solution: Solution) -> str:
     """Return in a sentence what was verified of an answer, or why there is none."""
     if solution.program is None:
+        if solution.alike is not None:
+            first, second = [number + 1 for number in solution.alike]
+            return f"The grammar cannot tell examples {first} and {second} apart: it has no rule for where they differ."
         if solution.stop is pbe.StopReason.EXHAUSTED:
             return f"The grammar was searched to its end without a program that is {clean(task.function.name)}."
         return NO_PROGRAM[solution.stop]

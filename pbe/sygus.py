@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from dsl.program import Apply, Constant, Program, subprograms
+from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
 from dsl.types import BOOLEAN, INTEGER, TEXT, Type, Value
@@ -40,6 +40,7 @@ class Solution:
     wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` is when the first was
     verified, `seconds` when the search returned; both count from the start of the search, z3's time included.
     `confidence` is the probability that the program is right on one more example: 1 where constraints say all there is.
+    `alike` are two examples, by their numbers from 0, that no program of the grammar tells apart, if that is why.
     """
 
     program: Program | None
@@ -49,6 +50,7 @@ class Solution:
     candidates: int
     stop: StopReason
     confidence: float = 0.0
+    alike: tuple[int, int] | None = None
 
     @property
     def verified(self) -> bool:
@@ -59,6 +61,8 @@ class Solution:
 def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
     """Return the most probable program found that solves a task."""
     meter = (budget or Budget()).start()
+    if alike := _alike(task):
+        return Solution(None, None, 0.0, meter.seconds, 0, StopReason.EXHAUSTED, alike=alike)
     goal = Demands(task, meter)
     found: list[Scored] = []
     first = 0.0
@@ -74,6 +78,17 @@ def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
             break
     sure = 0.0 if program is None else confidence(program, len(goal.examples.examples))
     return Solution(program, verdict, first, meter.seconds, meter.candidates, stop, sure)
+
+
+def _alike(task: SygusTask) -> tuple[int, int] | None:
+    """Return two examples that differ in their outputs and only in inputs that the grammar has no rule for."""
+    read = sorted({rule.head.index for rule in task.grammar.rules if isinstance(rule.head, Input)})
+    first: dict[Row, int] = {}
+    for index, example in enumerate(task.task.examples):
+        known = first.setdefault(tuple([example.inputs[place] for place in read]), index)
+        if task.task.examples[known].output != example.output:
+            return known, index
+    return None
 
 
 def evidence(program: Program, examples: int) -> tuple[float, float, float]:

@@ -95,8 +95,8 @@ def run_files(
     outcomes = []
     for file in files:
         tick(len(outcomes), len(files))
-        text = read_text(file)
         try:
+            text = read_text(file)
             ours = attempt(text, file, seconds)
         except BookError as error:
             outcomes.append(Outcome(file.stem, refused=str(error)))

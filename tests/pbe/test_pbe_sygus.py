@@ -68,7 +68,7 @@ def test_examples_and_constraints_together() -> None:
     assert_solved(task)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(-4, 4), st.integers(-4, 4), st.integers(-30, 30), st.sampled_from(["<", "<=", ">", ">="]))
 def test_constants_that_a_task_mentions_are_used(below: int, above: int, cut: int, relation: str) -> None:
     """A step up or down at a place that only the constraints name, in a grammar that may use any constant."""
