@@ -80,8 +80,8 @@ def search_sketches(
 ) -> Program | None:
     """Return the first program, in order of its sketch's cost, that gives every example's output; None if none does.
 
-    At most `most` sketches are looked at; `counts` is filled in as the search goes on. What is pruned holds no
-    solution, so every setting of `pruning` finds the same program. Raises BudgetSpent.
+    There must be an example. At most `most` sketches are looked at; `counts` is filled in as the search goes on. What
+    is pruned holds no solution, so every setting of `pruning` finds the same program. Raises BudgetSpent.
     """
     counts = Counts() if counts is None else counts
     pruner = Pruner(examples, pruning, counts)
