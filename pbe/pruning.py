@@ -2,8 +2,8 @@
 
 First each example by itself: intervals of lengths and values, carried up the sketch. What passes and has many
 completions goes to z3, all examples at once: one constant must serve them all, and so must one choice of constants in a
-part that is small enough to be listed. Intervals cannot say that. z3 never costs much more than a small share of what
-was tried without it, so that where it refutes nothing the search is hardly slower.
+part that is small enough to be listed. Intervals cannot say that. What z3 may cost is a share of what was tried so far
+and what it has spared, so that a search in which it refutes nothing is hardly slower.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ def search_sketches(
 ) -> Program | None:
     """Return the first program, in order of its sketch's cost, that gives every example's output; None if none does.
 
-    At most `most` sketches are looked at; `counts` is filled in as the search goes on. What is pruned holds no
-    solution, so every setting of `pruning` finds the same program. Raises BudgetSpent.
+    There must be an example. At most `most` sketches are looked at; `counts` is filled in as the search goes on. What
+    is pruned holds no solution, so every setting of `pruning` finds the same program. Raises BudgetSpent.
     """
     counts = Counts() if counts is None else counts
     pruner = Pruner(examples, pruning, counts)

@@ -159,6 +159,8 @@ def test_what_is_pruned_has_no_completion_that_fits(name: str, setting: Pruning,
 @given(data=st.data())
 def test_lemmas_and_witnesses_say_what_a_fresh_solver_says(data: st.DataObject) -> None:
     grammar, examples, _ = data.draw(solved("smt"))
+    if not examples:
+        return
     counts = Counts()
     pruner = Pruner(examples, Pruning.Z3, counts)
     chosen = [s for s in sketches(grammar, examples, 45) if isinstance(s, Node)]
