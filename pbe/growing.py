@@ -21,7 +21,7 @@ from pbe.enumeration import Bank, Enumeration, Vector
 from pbe.goals import HOLDS, Goal
 
 FIRST_ROUND = 60
-ROUND_FACTOR = 3
+ROUND_FACTOR = 2
 """Deduction and conditions are tried at FIRST_ROUND candidates, and each time there are ROUND_FACTOR times more."""
 AFTER_FIRST = 6000
 """Candidates looked at after the first solution, for a better one."""
