@@ -186,14 +186,19 @@ class _Growing:
         for first in range(self.judged):
             if first in clustered or not (found := covering.best(switch.symbol, (first,))):
                 continue
-            cluster = [first]
+            cluster, mask = [first], self.right(self.judged_values(found[1]))
             for other in range(self.judged):
-                if other != first and (more := covering.best(switch.symbol, (*cluster, other))):
-                    cluster.append(other)
-                    found = more
+                if other == first:
+                    continue
+                if not mask >> other & 1:  # else the best for the cluster is the best with this one, too
+                    more = covering.best(switch.symbol, (*cluster, other))
+                    if more is None:
+                        continue
+                    found, mask = more, self.right(self.judged_values(more[1]))
+                cluster.append(other)
             clustered.update(cluster)
             log_prob, program = found
-            yield Part(program, log_prob, self.right(self.judged_values(program)))
+            yield Part(program, log_prob, mask)
 
     def right(self, values: Vector) -> int:
         """Return the mask of the goal's rows on which these values are right."""

@@ -27,7 +27,7 @@ LEAST_SECONDS = 0.1
 """What z3 gets for one answer even where the budget ends, and for each after the first."""
 TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
-LOG_ODDS = (2.29, -1.64, 0.14)
+LOG_ODDS = (2.11, -1.59, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from dsl.grammar import Grammar, Head, Literals, Numerals, Rule, Symbol
@@ -49,11 +48,11 @@ class GrammarReader:
                 self._add(name, alternatives)
 
     def grammar(self, start: Symbol, at: int) -> Grammar:
-        """Return the grammar of what `start` derives."""
+        """Return the grammar of what `start` derives, the rules of a symbol equally probable."""
         rules = _productive(self.rules)
         if not any(rule.lhs == start for rule in rules):
             raise Fault(at, f"the grammar is empty: {start} derives no program")
-        return _weighted(start, rules)
+        return _uniform(start, rules)
 
     def _add(self, lhs: Symbol, alternatives: Iterable[Alternative]) -> None:
         self.rules.update(dict.fromkeys(Rule(lhs, head, rhs) for head, rhs in alternatives))
@@ -120,22 +119,9 @@ def _productive(rules: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in rules if known.issuperset(rule.rhs)]
 
 
-CONSTANTS = 10.0
-"""All constants of a symbol together are at most as probable as so many other rules, however many a file lists."""
-
-
-def _weighted(start: Symbol, rules: Sequence[Rule]) -> Grammar:
-    """Return the grammar with rules equally probable, but for constants where there are many of them."""
+def _uniform(start: Symbol, rules: Sequence[Rule]) -> Grammar:
     reachable = Grammar.weighted(start, dict.fromkeys(rules, 1.0)).reachable(start)
-    counts = Counter(rule.lhs for rule in rules if isinstance(rule.head, Constant))
-    return Grammar.weighted(
-        start,
-        {
-            rule: min(1.0, CONSTANTS / counts[rule.lhs]) if isinstance(rule.head, Constant) else 1.0
-            for rule in rules
-            if rule.lhs in reachable
-        },
-    )
+    return Grammar.weighted(start, {rule: 1.0 for rule in rules if rule.lhs in reachable})
 
 
 # ---------------------------------------------------------------- grammars of logics
@@ -179,4 +165,4 @@ def default_grammar(logic: str, parameters: Sequence[Input], returns: Type, ment
         *(texts.OPERATORS if strings else ()),
     ]  # fmt: skip
     rules += [Rule(sorts[f.returns], f, tuple([sorts[kind] for kind in f.params])) for f in functions]
-    return _weighted(sorts[returns], rules)
+    return _uniform(sorts[returns], rules)
