@@ -278,21 +278,25 @@ def test_slices_need_not_stand_in_the_bank(rows: list[Row]) -> None:
             break
     bank = enumeration.bank()
     numbers = [entry.best[1] for entry in bank.entries["I"]]
+    slices: dict[tuple[Value, ...], float] = {}
     for start, count, ending in product(numbers, numbers, (False, True)):
         length = Apply(integers.subtract, (count, start)) if ending else count
-        outputs = values_of(Apply(texts.substr, (Input(0), start, length)), rows)
+        program = Apply(texts.substr, (Input(0), start, length))
+        outputs = values_of(program, rows)
         if all(outputs):
-            covering = Covering(SLICING, bank, outputs, meter())
-            covering.allowance = 10**9
-            found = covering.best("T", tuple(range(len(rows))))
-            assert found is not None, (start, length)
-            assert values_of(found[1], rows) == outputs and SLICING.derives(found[1])
+            slices[outputs] = max(SLICING.log_prob(program), slices.get(outputs, -math.inf))
+    for outputs, log_prob in slices.items():
+        covering = Covering(SLICING, bank, outputs, meter())
+        covering.allowance = 10**9
+        found = covering.best("T", tuple(range(len(rows))))
+        assert found is not None and found[0] >= log_prob - 1e-9
+        assert values_of(found[1], rows) == outputs and SLICING.derives(found[1])
 
 
 # ---------------------------------------------------------------- decision trees
 
 SWITCH = Switch("T", CHOICE[TEXT], "B", math.log(0.25))
-MASKED = 5
+MASKED = 4
 """Examples in the tests of trees."""
 
 
@@ -356,6 +360,43 @@ def test_a_tree_of_many_guards_is_found_among_many() -> None:
     assert choose(SWITCH, branches, guards[:2], 4, meter()) is None
     for pair in combinations(guards[:4], 3):
         assert choose(SWITCH, branches, pair, 4, meter()) is not None
+
+
+def test_guards_whose_sides_are_covered_come_first() -> None:
+    """Ten guards are more probable than the two that lead to a tree."""
+    branches = [leaf(0, 0b00001111, -1.0), leaf(1, 0b00110000, -1.0), leaf(2, 0b11000000, -1.0)]
+    useless = [guard(i, 1 << i % 4 | 16 << (i + i // 4) % 4, -0.1) for i in range(10)]
+    useful = [guard(10, 0b00001111, -5.0), guard(11, 0b00110000, -5.0)]
+    tree = choose(SWITCH, branches, useless + useful, 8, meter())
+    assert tree is not None and math.isclose(tree.log_prob, 2 * (SWITCH.log_weight - 5) - 3)
+
+
+def test_the_most_probable_tree_need_not_have_the_most_probable_guard() -> None:
+    branches = [leaf(0, 0b0011, -1.0), leaf(1, 0b1100, -1.0), leaf(2, 0b0101, -4.0), leaf(3, 0b1010, -4.0)]
+    tree = choose(SWITCH, branches, [guard(0, 0b0101, -0.1), guard(1, 0b0011, -1.0)], 4, meter())
+    assert tree is not None and math.isclose(tree.log_prob, SWITCH.log_weight - 3)
+
+
+def test_each_branch_may_be_a_join() -> None:
+    """Neither join is in reach of enumeration before one search over the bank puts each together."""
+    grammar = Grammar.weighted(
+        "Start",
+        dict.fromkeys(
+            [
+                *NEEDED, *FUNCTIONS[:2], FUNCTIONS[4], *FUNCTIONS[5:9], FUNCTIONS[9],
+                *[Rule("T", Constant(mark, TEXT)) for mark in "-,<>|"], *LEAVES[3:],
+            ],
+            1.0,
+        ),
+    )  # fmt: skip
+    pairs = [
+        ("ab-cd", "<cd|ab>,<cd>"), ("a-cde", "<cde|a>,<cde>"), ("xyz", "|xyz|,|xyz|"), ("q", "|q|,|q|"),
+        ("abc-d", "<d|abc>,<d>"), ("rs", "|rs|,|rs|"),
+    ]  # fmt: skip
+    examples = [Example((given,), wanted) for given, wanted in pairs]
+    grown = grow(grammar, Examples(examples), (), meter())
+    assert grown.programs and all(Examples(examples).verdict(program) == HOLDS for _, program in grown.programs)
+    assert any(size(program) < 60 for _, program in grown.programs)
 
 
 def test_the_switch_is_the_first_choice_that_the_start_chains_to() -> None:
