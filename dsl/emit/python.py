@@ -30,8 +30,6 @@ from dsl.strings.tables import folded
 from dsl.strings.text import BLANKS
 from dsl.strings.tokens import TokenClass
 
-_LINE = 100
-
 
 def python(program: Program, name: str = "transform", columns: Sequence[str] | None = None) -> str:
     """Return the source of a module with a function of that name, one parameter per column.
