@@ -8,37 +8,24 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from threading import Timer
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 import pbe
-import rsa
 from app import report
 from app.applying import apply_program
-from app.bench import patterns as pattern_game
-from app.bench import people, regexes
-from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
-from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
-from app.bench.fitting import fit
-from app.bench.humans import read_regex_study
-from app.bench.report import FEATURES, show_features, show_speakers, show_suite, write_json
-from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
-from app.bench.speakers import Trial, run_trials
-from app.bench.speakers import summary as speaker_summary
-from app.bench.suites import SuiteError, read_columns, read_playgol, read_prose
+from app.bench.commands import Seconds, bench_app, fit_command
+from app.bench.suites import SuiteError
 from app.filling import Filling, fill_table, question_beyond, refuse_formulas, write_filled
 from app.programs import SavedProgram
+from app.progress import progress
 from app.shown import clean
 from app.workbook import BookError, Table, read_table
-from app.workbook.files import refuse_taken, replacing, same_file
+from app.workbook.files import refuse_taken, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
@@ -52,7 +39,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-bench_app = typer.Typer(help="Run a published suite and print its figures.", no_args_is_help=True)
 app.add_typer(bench_app, name="bench")
 
 Sheet = Annotated[str | None, typer.Option("--sheet", help="The sheet; by default the one the book opens on.")]
@@ -66,12 +52,10 @@ OutputColumn = Annotated[
 Header = Annotated[
     bool | None, typer.Option("--header/--no-header", help="Whether the first row holds headers; by default looked at.")
 ]
-Seconds = Annotated[float, typer.Option("--seconds", min=0.05, help="Time for the search.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the filled copy goes.")]
 InPlace = Annotated[bool, typer.Option("--in-place", help="Write into the file itself; a backup is made beside it.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the name of --out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a report.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures of every task here.")]
 
 
 class Form(StrEnum):
@@ -82,12 +66,6 @@ class Form(StrEnum):
     PYTHON = "python"
     EXCEL = "excel"
     ENGLISH = "english"
-
-
-class Rival(StrEnum):
-    """Solvers that `pbe bench sygus` can run beside."""
-
-    CVC5 = "cvc5"
 
 
 @app.command()
@@ -114,7 +92,7 @@ def fill(
         refuse_formulas(filling)
     if save is not None:
         _saved(filling, program).save(save, overwrite)
-    with _progress("writing") as tick:
+    with progress("writing") as tick:
         write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
     if as_json:
         typer.echo(json.dumps(_as_json(filling, target), ensure_ascii=False, indent=2))
@@ -144,7 +122,7 @@ def learn(
         _saved(filling, program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
-        with _progress("looking for what tells programs apart"):
+        with progress("looking for what tells programs apart"):
             question = question_beyond(filling, pbe.Budget(seconds=seconds))
         if question is not None:
             typer.echo(f"To tell it from other programs, add an example {report.question_line(filling, question)}")
@@ -177,138 +155,10 @@ def apply_command(
     saved = SavedProgram.load(program)
     table = _read(file, sheet, header)
     target = _target(file, out, in_place, overwrite)
-    with _progress("applying") as tick:
+    with progress("applying") as tick:
         done = apply_program(saved, table, target, column, in_place=in_place, progress=tick)
     typer.echo(f"{report.counted(done.filled, 'cell')} filled in column {done.column}, {done.blank:,} left blank")
     typer.echo(f"Written to {clean(str(target))}")
-
-
-@bench_app.command()
-def playgol(
-    folder: Annotated[Path, typer.Argument(help="The folder of probs.txt.")],
-    json_file: JsonFile = None,
-    seconds: Seconds = 4.0,
-) -> None:
-    """Playgol's string transformations (Cropper 2019)."""
-    _bench("playgol", read_playgol(folder), json_file, seconds)
-
-
-@bench_app.command()
-def prose(
-    folder: Annotated[Path, typer.Argument(help="The PROSE suite's folder, or its Transformation.Text.")],
-    json_file: JsonFile = None,
-    seconds: Seconds = 4.0,
-    features: Annotated[
-        str | None, typer.Option(help="Only tasks with no other features, such as Substring,Casing,Multicolumn.")
-    ] = None,
-) -> None:
-    """The public PROSE suite's text transformations (Microsoft)."""
-    wanted = frozenset(features.split(",")) if features else None
-    _bench("prose", read_prose(folder, wanted), json_file, seconds)
-
-
-@bench_app.command()
-def patterns(
-    folder: Annotated[Path, typer.Argument(help="The folder grid2020: two exports, targets10.json, s1_chains.json.")],
-    json_file: JsonFile = None,
-    fit_people: Annotated[bool, typer.Option("--fit", help="Also fit listeners to the people, out of fold.")] = False,
-    weights: Annotated[
-        Path | None, typer.Option("--weights", help="With --fit: where the best speaker's weights go.")
-    ] = None,
-) -> None:
-    """The pattern game (Pu et al. 2020): language, people and listeners beside the published figures."""
-    _refuse_figures(json_file)
-    if weights is not None and not fit_people:
-        raise BookError("--weights saves what --fit finds; say --fit too.")
-    _refuse_figures(weights)
-    game = pattern_game.read_pattern_game(folder)
-    with _progress("patterns") as tick:
-        found = pattern_game.sections(game, tick)
-        measured = pattern_game.times(game, tick)
-    if not fit_people:
-        _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file)
-        return
-    with _progress("fitting to people") as tick:
-        fitted = people.compare(game, tick)
-    extra = {"fitted to people": fitted.as_json()}
-    _compare("patterns", pattern_game.PROTOCOL, found, measured, json_file, extra)
-    people.show_comparison(report.console(), fitted)
-    if weights is not None:
-        _write(weights, fitted.speakers.write())
-
-
-@bench_app.command()
-def regex(
-    folder: Annotated[Path, typer.Argument(help="The folder regex350: mm.npy, replay.csv, Rank.txt and two lists.")],
-    json_file: JsonFile = None,
-) -> None:
-    """The regex study (Pu et al. 2023): replays and listeners beside the published figures."""
-    _refuse_figures(json_file)
-    study = read_regex_study(folder)
-    lexicon = rsa.Lexicon.of_truth(study.truth)
-    with _progress("regex") as tick:
-        found = regexes.sections(study, lexicon, tick)
-        measured = regexes.distilled(study, lexicon) | regexes.times(study, lexicon, tick)
-    _compare("regex", regexes.PROTOCOL, found, measured, json_file)
-
-
-@bench_app.command()
-def speakers(
-    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
-    uniform: Annotated[bool, typer.Option("--uniform", help="Without fitted rule weights: all rules alike.")] = False,
-    json_file: JsonFile = None,
-    seconds: Seconds = 4.0,
-) -> None:
-    """Simulated people with the literal and the pragmatic listener, and what the questions are worth."""
-    suite, tasks = read_columns(folder)
-    if json_file is not None:
-        refuse_taken(json_file, overwrite=True)
-    done = 0
-    with _progress(suite) as tick:
-
-        def count(_: Trial) -> None:
-            nonlocal done
-            done += 1
-            tick(done, len(tasks))
-
-        trials = run_trials(tasks, pbe.Budget(seconds=seconds), uniform, count)
-    figures = speaker_summary(trials)
-    name = f"{suite}, uniform weights" if uniform else suite
-    show_speakers(report.console(), name, figures)
-    if json_file is not None:
-        write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
-
-
-@bench_app.command("sygus")
-def bench_sygus(
-    folder: Annotated[Path, typer.Argument(help="A folder of SyGuS-IF tasks (.sl), such as the PBE_SLIA track.")],
-    seconds: Seconds = 10.0,
-    against: Annotated[Rival | None, typer.Option("--against", help="Run this solver on the same tasks.")] = None,
-    generalise: Annotated[
-        bool, typer.Option("--generalise", help="Learn from some examples, test on others.")
-    ] = False,
-    json_file: JsonFile = None,
-) -> None:
-    """Tasks of the SyGuS competition, by the clock."""
-    from app.bench import cvc5, generalising, sygus  # here, since z3 takes a tenth of a second to import
-
-    _refuse_figures(json_file)
-    files = sygus.find_tasks(folder)
-    if against is Rival.CVC5:
-        cvc5.refuse_without_cvc5()
-    with _progress("sygus") as tick:
-        outcomes = sygus.run_files(files, seconds, against_cvc5=against is Rival.CVC5, tick=tick)
-    figures = sygus.summary(outcomes, seconds)
-    sygus.show_run(report.console(), outcomes, figures)
-    trials = {}
-    if generalise:
-        with _progress("generalising") as tick:
-            trials = generalising.run_trials(sygus.read_tasks(files), seconds, tick)
-        figures["generalisation"] = measured = generalising.generalisation(trials)
-        generalising.show_trials(report.console(), trials, measured)
-    if json_file is not None:
-        each = {name: [one.as_json() for one in some] for name, some in trials.items()}
-        write_json(json_file, "sygus", sygus.PROTOCOL, outcomes, figures, **({"trials": each} if each else {}))
 
 
 @app.command("sygus")
@@ -320,7 +170,7 @@ def sygus_command(
     from app import sygus  # here, since z3 takes a tenth of a second to import
 
     task = sygus.read_task(file)
-    with _progress("searching"):
+    with progress("searching"):
         solution = sygus.search(task, seconds)
     if solution.verified and solution.program is not None:
         typer.echo(task.define(solution.program))
@@ -329,97 +179,7 @@ def sygus_command(
         raise typer.Exit(1)
 
 
-@bench_app.command()
-def pruning(
-    folder: Annotated[Path, typer.Argument(help="A folder of SyGuS-IF files, or the PROSE suite's.")],
-    json_file: JsonFile = None,
-    candidates: Annotated[
-        int, typer.Option(min=1000, help="How far each task is searched, with intervals.")
-    ] = 20_000_000,
-    repeats: Annotated[int, typer.Option(min=1, help="Runs of the two settings compared, in turn.")] = 3,
-) -> None:
-    """What pruning sketches is worth where nothing is deduced: off, intervals, intervals + z3, z3."""
-    from app.bench import pruning as pruning_bench  # here, since z3 takes a tenth of a second to import
-
-    if json_file is not None:
-        refuse_taken(json_file, overwrite=True)
-    tasks = pruning_bench.read_tasks(folder)
-    with _progress("pruning") as tick:
-        comparisons = pruning_bench.compare(tasks, candidates, repeats, lambda done: tick(done, len(tasks)))
-    figures = pruning_bench.summary(comparisons, len(tasks))
-    pruning_bench.show(report.console(), comparisons, figures)
-    if json_file is not None:
-        write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
-
-
-@app.command("fit")
-def fit_command(
-    playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
-    prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],
-    out: Annotated[Path, typer.Option("--out", help="The weights file to write.")] = Path("pbe/weights.json"),
-    seconds: Seconds = 4.0,
-) -> None:
-    """Fit the prior's and the calibration's weights on solved tasks, cross-validated by family."""
-    tasks = [*read_playgol(playgol), *read_prose(prose)]
-    with _progress("fitting") as tick:
-        weights, figures = fit(tasks, pbe.Budget(seconds=seconds), tick)
-    typer.echo(figures)
-    _write(out, weights.write())
-
-
-def _bench(suite: str, tasks: list[ColumnTask], json_file: Path | None, seconds: float) -> None:
-    _refuse_figures(json_file)
-    done: list[Outcome] = []
-    with _progress(suite) as tick:
-
-        def count(outcome: Outcome) -> None:
-            done.append(outcome)
-            tick(len(done), len(tasks))
-
-        outcomes = run_tasks(tasks, pbe.Budget(seconds=seconds), count)
-    figures = summary(outcomes)
-    show_suite(report.console(), suite, outcomes, figures)
-    if features := by_feature(tasks, outcomes):
-        figures[FEATURES] = features
-        show_features(report.console(), features)
-    if json_file is not None:
-        write_json(json_file, suite, PROTOCOL, outcomes, figures)
-
-
-def _write(file: Path, text: str) -> None:
-    """Write weights, whole or not at all, and say where."""
-    try:
-        with replacing(file) as written:
-            written.write(text.encode())
-    except OSError as error:
-        raise BookError(f"Cannot write {file}: {error.strerror}.") from None
-    typer.echo(f"written to {file}")
-
-
-def _refuse_figures(json_file: Path | None) -> None:
-    """Raise BookError, before any work is done, when there is no place for the figures."""
-    if json_file is not None:
-        refuse_taken(json_file, overwrite=True)
-
-
-def _compare(
-    suite: str,
-    protocol: str,
-    sections: Sequence[tuple[str, Sequence[Figure]]],
-    measured: Mapping[str, Mapping[str, float]],
-    json_file: Path | None,
-    extra: Mapping[str, Mapping[str, object]] | None = None,
-) -> None:
-    """Print published figures beside ours and what was measured; save them, and what else belongs into the summary."""
-    console = report.console()
-    for title, figures in sections:
-        stepwise = all(": " in figure.name for figure in figures)
-        (show_steps if stepwise else show_figures)(console, title, figures)
-    show_measured(console, measured)
-    everything = [figure for _, figures in sections for figure in figures]
-    console.print(f"{sum(figure.agrees for figure in everything)} of {len(everything)} published figures agree")
-    if json_file is not None:
-        write_figures(json_file, suite, protocol, everything, {**measured, **(extra or {})})
+app.command("fit")(fit_command)
 
 
 def _target(source: Path, out: Path | None, in_place: bool, overwrite: bool) -> Path:
@@ -451,12 +211,12 @@ def _refuse_save(save: Path | None, overwrite: bool, *others: Path) -> None:
 
 
 def _read(file: Path, sheet: str | None, header: bool | None) -> Table:
-    with _progress("reading"):
+    with progress("reading"):
         return read_table(file, sheet, header)
 
 
 def _fill(table: Table, column: str | None, seconds: float, need_empty: bool = True) -> Filling:
-    with _progress("filling") as tick:
+    with progress("filling") as tick:
         budget = pbe.Budget(seconds=seconds)
         return fill_table(table, column, budget=budget, progress=tick, need_empty=need_empty)
 
@@ -508,26 +268,6 @@ def _as_json(filling: Filling, target: Path) -> dict[str, object]:
             "options": [{"output": output, "probability": round(p, 4)} for output, p in answer.question.options],
         },
     }
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Yield a callback (done, total) that moves a bar, which appears once the work has taken a second."""
-    console = Console(stderr=True)
-    bar = Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    )  # fmt: skip
-    task = bar.add_task(what, total=None)
-    appear = Timer(1.0, bar.start)
-    appear.daemon = True
-    appear.start()
-    try:
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-    finally:
-        appear.cancel()
-        appear.join()
-        bar.stop()
 
 
 def main() -> None:
