@@ -1,8 +1,8 @@
 """The pattern game: a player shows cells of a layout, robots guess which layout it is.
 
-The literal robot holds all layouts that fit for equally possible; the pragmatic one asks why these cells were shown; the
-third expects the cells that people think of. Each answers with its likeliest layout, and among equals with the one that
-comes first in an order drawn anew for each game.
+The literal robot holds all layouts that fit for equally possible; the pragmatic one asks why these cells were shown;
+the third expects the cells that people think of. Each answers with its likeliest layout, and among equals with the one
+that comes first in an order drawn anew for each game.
 
 Source: Pu et al., Program synthesis with pragmatic communication, 2020: rules, robots, the way of breaking ties.
 """
@@ -52,7 +52,7 @@ class World:
     @property
     def size(self) -> int:
         """Return the number of layouts."""
-        return self.layouts.codes.shape[1]
+        return len(self.layouts.programs)
 
     @cached_property
     def study(self) -> tuple[int, ...]:
@@ -97,7 +97,7 @@ class Game:
     turns: tuple[Turn, ...]
 
     @classmethod
-    def begun(cls, world: World, target: int, seed: int) -> Game:
+    def begun(cls, world: World, target: int, seed: int | tuple[int, ...]) -> Game:
         """Return a game in which nothing is shown yet; the seed decides how ties are broken."""
         order = np.random.default_rng(seed).permutation(world.size)
         return cls(world, target, order, (), (_turn(world.lexicon.conversation(), world.people.start, order),))
@@ -109,9 +109,9 @@ class Game:
         """
         if len(set(cells)) < len(cells) or not set(cells) <= set(range(len(CELLS))):
             raise ValueError(f"the cells shown must be different ones of the field, not {list(cells)}")
-        same = next((i for i, pair in enumerate(zip(cells, self.cells, strict=False)) if pair[0] != pair[1]), None)
-        if same is None:
-            same = min(len(cells), len(self.cells))
+        same = 0
+        while same < min(len(cells), len(self.cells)) and cells[same] == self.cells[same]:
+            same += 1
         turns = list(self.turns[: same + 1])
         for cell in cells[same:]:
             symbol = int(self.world.layouts.codes[cell, self.target])
@@ -120,7 +120,7 @@ class Game:
         return Game(self.world, self.target, self.order, tuple(cells), tuple(turns))
 
     def found_after(self, robot: int) -> int | None:
-        """Return after how many cells a robot first answered with the target, or None; before any it does not answer."""
+        """Return after how many cells, at least one, a robot first answered with the target; None if it has not."""
         turns = enumerate(self.turns)
         return next((shown for shown, turn in turns if shown and turn.beliefs[robot].guess == self.target), None)
 

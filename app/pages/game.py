@@ -13,13 +13,12 @@ from app.robots import LITERAL, PEOPLE, PRAGMATIC, Game, World
 
 STUDY, RANDOM = "From the study", "At random"
 BOARD = "game_board"
-IN_STUDY = "In the study, 40 people needed 7.6 cells with the literal and 5.0 with the pragmatic robot."
 
-INTRODUCTION = (
-    "Teach the robots your pattern with as few cells as you can. Both know the same 17,976 patterns: boxes of cubes and "
-    "spheres, perhaps with a frame, in one colour or two that alternate. The **literal** robot keeps what fits. The "
-    "**pragmatic** robot also asks why you chose these cells: had you meant a bigger box, you would have shown its corner."
-)
+INTRODUCTION = """
+Teach the robots your pattern with as few cells as you can. Both know the same 17,976 patterns: boxes of cubes and
+spheres, perhaps with a frame, in one colour or in two that alternate. The **literal** robot keeps what fits. The
+**pragmatic** robot also asks why you chose these cells: had you meant a bigger box, you would have shown its corner.
+"""
 
 
 @st.cache_resource(show_spinner="Listing all 17,976 patterns …")
@@ -63,20 +62,6 @@ def show(game: Game, turn: int) -> None:
         results[state.game_number] = (game.found_after(LITERAL), game.found_after(PRAGMATIC))
 
 
-def outcome(literal: int, pragmatic: int) -> str:
-    """Return one sentence on who needed how many cells."""
-    if literal == pragmatic:
-        return f"Both robots needed {cells(literal)}."
-    first, second = ("pragmatic", "literal") if pragmatic < literal else ("literal", "pragmatic")
-    fewer, more = sorted((literal, pragmatic))
-    return f"The {first} robot needed {cells(fewer)}, the {second} one {more}."
-
-
-def cells(number: int) -> str:
-    """Return "1 cell", "2 cells"."""
-    return f"{number} cell{'' if number == 1 else 's'}"
-
-
 @st.fragment
 def play() -> None:
     """Draw the game; only this part of the page runs again after a move."""
@@ -85,21 +70,16 @@ def play() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("New game", icon=":material/casino:", on_click=new_game, type="primary")
         st.button("Undo", icon=":material/undo:", on_click=undo, disabled=not game.cells)
-        st.segmented_control("Patterns", [STUDY, RANDOM], default=STUDY, key="game_patterns", required=True)
+        st.radio("Patterns", [STUDY, RANDOM], horizontal=True, key="game_patterns")
         people = st.toggle("A third robot, fitted to people", key="game_people")
     if game.over((LITERAL, PRAGMATIC)):
-        st.success(outcome(*state.game_results[state.game_number]), icon=":material/flag:")
+        st.success(board.outcome(*state.game_results[state.game_number]), icon=":material/flag:")
     board.draw(
         key=BOARD,
         data=board.scene(game, PEOPLE + 1 if people else PEOPLE, state.game_number, state.game_turn),
         on_shown_change=lambda: take(state[BOARD]["shown"]),
     )
-    if results := list(state.get("game_results", {}).values()):
-        literal, pragmatic = np.mean(results, axis=0)
-        games = f"{len(results)} game{'' if len(results) == 1 else 's'}"
-        st.caption(f"Your {games}: {literal:.1f} cells with the literal, {pragmatic:.1f} with the pragmatic robot on average. {IN_STUDY}")
-    else:
-        st.caption(IN_STUDY)
+    st.caption(board.record(list(state.get("game_results", {}).values())))
 
 
 st.title("Robot game")

@@ -1,10 +1,12 @@
-"""The pattern game as a component of the page: what it shows, and the function that draws it."""
+"""The pattern game as a component: the function that draws it, what it is given to draw, and what is said of a game."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from app.robots import Belief, Game
@@ -22,6 +24,8 @@ ROBOTS = (
     ("Robot that knows people", "The same, expecting the cells that people think of."),
 )
 """Name and thought of each robot, in the order of a turn's beliefs."""
+
+IN_STUDY = "In the study, 40 people needed 7.6 cells with the literal and 5.0 with the pragmatic robot."
 
 draw = st.components.v2.component(
     "pattern_game",
@@ -46,6 +50,29 @@ def scene(game: Game, robots: int, number: int, turn: int) -> dict[str, Any]:
     }
 
 
+def outcome(literal: int, pragmatic: int) -> str:
+    """Return one sentence on who needed how many cells."""
+    if literal == pragmatic:
+        return f"Both robots needed {cells(literal)}."
+    first, second = ("pragmatic", "literal") if pragmatic < literal else ("literal", "pragmatic")
+    fewer, more = sorted((literal, pragmatic))
+    return f"The {first} robot needed {cells(fewer)}, the {second} one {more}."
+
+
+def record(results: Sequence[tuple[int, int]]) -> str:
+    """Return a sentence on the games played so far, (literal, pragmatic) cells of each, beside the study's."""
+    if not results:
+        return IN_STUDY
+    literal, pragmatic = np.mean(results, axis=0)
+    games = "In your game" if len(results) == 1 else f"In your {len(results)} games, on average"
+    return f"{games}: {literal:.1f} cells with the literal robot, {pragmatic:.1f} with the pragmatic one. {IN_STUDY}"
+
+
+def cells(number: int) -> str:
+    """Return "1 cell", "2 cells"."""
+    return f"{number} cell{'' if number == 1 else 's'}"
+
+
 def _robot(game: Game, robot: int) -> dict[str, Any]:
     belief, found = game.belief(robot), game.found_after(robot)
     name, note = ROBOTS[robot]
@@ -55,9 +82,9 @@ def _robot(game: Game, robot: int) -> dict[str, Any]:
     if not answers:
         verdict = "No guess yet"
     elif found is not None:
-        verdict = f"Found it after {found} cell{'s' if found > 1 else ''}"
+        verdict = f"Found it after {cells(found)}"
     else:
-        verdict = f"Wrong in {wrong} cell{'s' if wrong > 1 else ''}"
+        verdict = f"Wrong in {cells(wrong)}"
     return {
         "name": name,
         "note": note,
@@ -66,7 +93,7 @@ def _robot(game: Game, robot: int) -> dict[str, Any]:
         "board": guess if answers else [EMPTY] * len(CELLS),
         "sentence": english(game.world.layouts.programs[belief.guess], HEADERS) if answers else "No guess yet",
         "verdict": verdict,
-        "left": f"{belief.left:,} pattern{'s' if belief.left > 1 else ''} possible",
+        "left": f"{belief.left:,} pattern{'s' if belief.left > 1 else ''} fit{'' if belief.left > 1 else 's'}",
         "guesses": _guesses(game, belief) if answers else [],
     }
 
@@ -78,8 +105,10 @@ def _guesses(game: Game, belief: Belief) -> list[dict[str, Any]]:
 
 
 def share(chance: float) -> str:
-    """Return a probability as people read it: "37 %", or "1 in 6,384" where it is small."""
-    return f"{100 * chance:.0f} %" if chance >= 0.01 else f"1 in {1 / chance:,.0f}"
+    """Return a probability as people read it: "37 %", "3.7 %", or "1 in 6,384" where it is small."""
+    if chance >= 0.01:
+        return f"{100 * chance:.0f} %" if chance >= 0.1 else f"{100 * chance:.1f} %"
+    return f"1 in {1 / chance:,.0f}"
 
 
 def _codes(game: Game, layout: int) -> list[int]:

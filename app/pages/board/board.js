@@ -41,11 +41,11 @@ function picture(data, codes, { target = null, heard = [], lettered = true } = {
   codes.forEach((code, cell) => {
     const x = (cell % SIDE) * UNIT;
     const y = Math.floor(cell / SIDE) * UNIT;
-    made.append(drawn("rect", { x: x + 0.3, y: y + 0.3, width: 9.4, height: 9.4, rx: 1, class: "tile" }));
+    const wrong = target !== null && target[cell] !== code;
+    const tile = wrong ? "tile wrong" : "tile";
+    made.append(drawn("rect", { x: x + 0.3, y: y + 0.3, width: 9.4, height: 9.4, rx: 1, class: tile }));
     made.append(symbol(data.symbols[code], x, y, lettered));
-    if (target && target[cell] !== code) {
-      made.append(drawn("line", { x1: x + 0.9, y1: y + 9.1, x2: x + 9.1, y2: y + 0.9, class: "wrong" }));
-    }
+    if (wrong) made.append(drawn("path", { d: `M${x + 7.6} ${y + 0.9}l1.5 1.5m0 -1.5l-1.5 1.5`, class: "cross" }));
     if (heard.includes(cell)) {
       made.append(drawn("rect", { x: x + 0.8, y: y + 0.8, width: 8.4, height: 8.4, rx: 0.8, class: "heard" }));
     }
@@ -109,7 +109,8 @@ class View {
       this.field,
       this.legend,
     );
-    root.append(element("div", { className: "game" }, element("div", { className: "areas" }, target, this.robots), this.spoken));
+    this.areas = element("div", { className: "areas" }, target, this.robots);
+    root.append(element("div", { className: "game" }, this.areas, this.spoken));
     this.field.addEventListener("keydown", (event) => this.pressed(event));
   }
 
@@ -180,6 +181,7 @@ class View {
         return element("div", {}, tile, name);
       }),
     );
+    this.areas.dataset.turn = data.turn;
     this.robots.replaceChildren(...data.robots.map((robot) => robotCard(data, robot)));
     this.spoken.textContent = data.robots.map((robot) => `${robot.name}: ${robot.verdict}. ${robot.left}.`).join(" ");
   }
