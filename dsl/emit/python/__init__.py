@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dsl.emit import decision_list, guarded_column, known_filled
 from dsl.emit.python.guards import GUARDS
 from dsl.emit.python.operators import TABLE
+from dsl.emit.python.places import PLACES
 from dsl.emit.python.writer import NOTHING, Never, Writer
 from dsl.program import Apply, Program
 from dsl.program import columns as columns_of
 
-__all__ = ["python"]
+__all__ = ["GUARDS", "PLACES", "TABLE", "python"]
 
 
 def python(program: Program, name: str = "transform", columns: Sequence[str] | None = None) -> str:
