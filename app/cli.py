@@ -1,4 +1,4 @@
-"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe sygus`, `pbe bench`.
+"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe sygus`, `pbe app`, `pbe bench`.
 
 Exit status 0: done; 1: no program found; 2: bad input. Errors are one sentence on standard error.
 """
@@ -177,6 +177,17 @@ def sygus_command(
     typer.echo(f"pbe: {sygus.explained(task, solution)}", err=True)
     if not solution.verified:
         raise typer.Exit(1)
+
+
+@app.command("app")
+def app_command(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the pages are served.")] = 8501,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no browser.")] = False,
+) -> None:
+    """Open the pages in the browser: fill a sheet, play the robot game, see why. Ctrl+C ends it."""
+    from app.serving import serve  # here, since no other command needs a web server
+
+    serve(port, headless)
 
 
 app.command("fit")(fit_command)
