@@ -15,7 +15,7 @@ ANTHROPIC = "https://api.anthropic.com"
 
 @dataclass(frozen=True, slots=True)
 class Anthropic:
-    """A model of Anthropic's."""
+    """A model of Anthropic's, which samples at a temperature of its own."""
 
     model: str
     key: str
@@ -25,7 +25,7 @@ class Anthropic:
     @property
     def identity(self) -> tuple[str | float | None, ...]:
         """Return the server, the model and the sampling; the key changes no sample."""
-        return "anthropic", self.base_url, self.model, self.sampling.temperature, self.sampling.tokens
+        return "anthropic", self.base_url, self.model, self.sampling.tokens
 
     def complete(
         self, prompt: Prompt, n: int, *, grammar: str | None = None, seconds: float = 10.0
@@ -50,7 +50,6 @@ class Anthropic:
                     system=prompt.instructions,
                     messages=[{"role": "user", "content": prompt.task}],
                     max_tokens=self.sampling.tokens,
-                    temperature=self.sampling.temperature,
                 )
                 for _ in range(n)
             ]

@@ -26,7 +26,7 @@ class Recorded:
         """
         try:
             items = json.loads(path.read_text(encoding="utf-8"))
-            completions = tuple([_completion(item) for item in items])
+            completions = tuple([_completion(item) for item in items]) if isinstance(items, list) else ()
         except OSError as error:
             raise ProviderError(f"{path} cannot be read ({error.strerror}); name a JSON file of completions.") from None
         except (ValueError, TypeError, KeyError):
