@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from app.providers.provider import Sampling, written
-from app.providers.sdk import failure
+from app.providers.sdk import Body, failure
 from llm_bridge.client import ClientError, Completion, Prompt
 
 ANTHROPIC = "https://api.anthropic.com"
@@ -39,31 +40,36 @@ class Anthropic:
             raise failure(anthropic, error, self.base_url, seconds) from None
         return written([_completion(answer) for answer in answers], self.sampling)
 
-    async def _answers(self, anthropic: Any, prompt: Prompt, n: int, seconds: float) -> list[Any]:
+    async def _answers(self, anthropic: Any, prompt: Prompt, n: int, seconds: float) -> list[bytearray]:
         """Return the answers to `n` requests, without those that failed; raises the first failure where all did."""
         async with anthropic.AsyncAnthropic(
             api_key=self.key, base_url=self.base_url, timeout=seconds, max_retries=0
         ) as client:
-            requests = [
-                client.messages.create(
-                    model=self.model,
-                    system=prompt.instructions,
-                    messages=[{"role": "user", "content": prompt.task}],
-                    max_tokens=self.sampling.tokens,
-                )
-                for _ in range(n)
-            ]
+            requests = [self._answer(client, prompt, seconds) for _ in range(n)]
             answers = await asyncio.gather(*requests, return_exceptions=True)
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         if len(failures) == len(answers):
             raise failures[0]
         return [answer for answer in answers if not isinstance(answer, BaseException)]
 
+    async def _answer(self, client: Any, prompt: Prompt, seconds: float) -> bytearray:
+        body = Body(seconds)
+        async with client.messages.with_streaming_response.create(
+            model=self.model,
+            system=prompt.instructions,
+            messages=[{"role": "user", "content": prompt.task}],
+            max_tokens=self.sampling.tokens,
+        ) as response:
+            async for chunk in response.iter_bytes():
+                body.add(chunk)
+        return body.bytes
 
-def _completion(answer: Any) -> Completion:
+
+def _completion(body: bytearray) -> Completion:
     """Return a message's text; raises ClientError where the answer is no message."""
     try:
-        text = "".join(block.text for block in answer.content if block.type == "text")
-        return Completion(text, ended=answer.stop_reason != "max_tokens")
-    except (AttributeError, TypeError):
+        message = json.loads(body)
+        text = "".join([block["text"] for block in message["content"] if block["type"] == "text"])
+        return Completion(text, ended=message.get("stop_reason") != "max_tokens")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ClientError("the server's answer is not a message") from None

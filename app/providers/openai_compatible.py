@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.providers.provider import Sampling, TryAgain, written
-from app.providers.sdk import failure
+from app.providers.provider import Sampling, written
+from app.providers.sdk import Body, failure
 from llm_bridge.client import ClientError, Completion, Prompt
 
 OPENAI = "https://api.openai.com/v1"
-LARGEST = 2_000_000
-"""Bytes of an answer; a server that sends more is babbling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +40,17 @@ class OpenAICompatible:
         """Return up to `n` samples; raises ClientError, and TryAgain where another try may help."""
         import openai  # here: it takes long to import, and comes with the extra llm
 
-        deadline = time.monotonic() + seconds
+        body = Body(seconds)
         try:
             with (
                 openai.OpenAI(base_url=self.base_url, api_key=self.key, timeout=seconds, max_retries=0) as client,
                 client.chat.completions.with_streaming_response.create(**self._request(prompt, n, grammar)) as response,
             ):
-                body = _read(response.iter_bytes(), deadline)
+                for chunk in response.iter_bytes():
+                    body.add(chunk)
         except openai.OpenAIError as error:
             raise failure(openai, error, self.base_url, seconds) from None
-        return written(_completions(body), self.sampling)
+        return written(_completions(body.bytes), self.sampling)
 
     def _request(self, prompt: Prompt, n: int, grammar: str | None) -> dict[str, Any]:
         limit = "max_completion_tokens" if self.base_url.rstrip("/") == OPENAI else "max_tokens"
@@ -73,19 +71,7 @@ class OpenAICompatible:
         return request
 
 
-def _read(chunks: Iterable[bytes], deadline: float) -> bytes:
-    """Return a body, given up when it grows too large or drips in for too long."""
-    body = bytearray()
-    for chunk in chunks:
-        body += chunk
-        if len(body) > LARGEST:
-            raise ClientError(f"the server sent more than {LARGEST / 1e6:.0f} MB")
-        if time.monotonic() > deadline:
-            raise TryAgain("the server's answer did not end in time")
-    return bytes(body)
-
-
-def _completions(body: bytes) -> list[Completion]:
+def _completions(body: bytearray) -> list[Completion]:
     """Return the samples in an answer; raises ClientError where it is none of the protocol."""
     try:
         return [

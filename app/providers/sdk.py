@@ -1,11 +1,31 @@
-"""What the vendors' SDKs have in common: they fail in the same ways."""
+"""What the vendors' SDKs have in common: how they fail, and that they leave it to us how much of an answer to read."""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from app.providers.provider import TryAgain
 from llm_bridge.client import ClientError
+
+LARGEST = 2_000_000
+"""Bytes of an answer; a server that sends more is babbling."""
+
+
+class Body:
+    """The body of an answer as it comes in, given up when it grows too large or drips in for too long (seconds)."""
+
+    def __init__(self, seconds: float) -> None:
+        self.deadline = time.monotonic() + seconds
+        self.bytes = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        """Append what has come; raises ClientError when it is too much, TryAgain when it is too late."""
+        self.bytes += chunk
+        if len(self.bytes) > LARGEST:
+            raise ClientError(f"the server sent more than {LARGEST / 1e6:.0f} MB")
+        if time.monotonic() > self.deadline:
+            raise TryAgain("the server's answer did not end in time")
 
 
 def failure(package: Any, error: Exception, url: str, seconds: float) -> ClientError:
