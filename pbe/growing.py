@@ -55,7 +55,7 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
     guide it, Solar-Lezama et al. 2006). Raises BudgetSpent when the budget ends before a program was found.
     """
     while True:
-        growing = _Growing(grammar, goal, rows, meter)
+        growing = Growing(grammar, goal, rows, meter)
         found: list[Scored] = []
         learnt = False
         first = 0.0
@@ -79,7 +79,7 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
             return Grown(found, first, stop)
 
 
-class _Growing:
+class Growing:
     """One search: programs that seem to meet a goal, judged by the first of `rows`, which are the goal's."""
 
     def __init__(self, grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> None:
