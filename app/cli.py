@@ -1,4 +1,4 @@
-"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe sygus`, `pbe bench`.
+"""The command line: `pbe fill`, `pbe learn`, `pbe apply`, `pbe sygus`, `pbe app`, `pbe bench`.
 
 Exit status 0: done; 1: no program found; 2: bad input. Errors are one sentence on standard error.
 """
@@ -29,7 +29,7 @@ from app.workbook.files import refuse_taken, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
-from dsl.program import Program, columns, renumbered
+from dsl.program import Program
 from dsl.task import ContradictoryExamples
 
 app = typer.Typer(
@@ -91,7 +91,7 @@ def fill(
     if formulas:
         refuse_formulas(filling)
     if save is not None:
-        _saved(filling, program).save(save, overwrite)
+        filling.saved(program).save(save, overwrite)
     with progress("writing") as tick:
         write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
     if as_json:
@@ -119,7 +119,7 @@ def learn(
     filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
     program = _solved(filling)
     if save is not None:
-        _saved(filling, program).save(save, overwrite)
+        filling.saved(program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
         with progress("looking for what tells programs apart"):
@@ -179,6 +179,17 @@ def sygus_command(
         raise typer.Exit(1)
 
 
+@app.command("app")
+def app_command(
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the pages are served.")] = 8501,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no browser.")] = False,
+) -> None:
+    """Open the pages in the browser: fill a sheet, play the robot game, see why. Ctrl+C ends it."""
+    from app.serving import serve  # here, since no other command needs a web server
+
+    serve(port, headless)
+
+
 app.command("fit")(fit_command)
 
 
@@ -234,13 +245,6 @@ def _last_column(table: Table) -> str | None:
         return None
     header = table.headers[-1]  # rather than the letter, which may head another column
     return header if table.headers.count(header) == 1 else table.columns[-1]
-
-
-def _saved(filling: Filling, program: Program) -> SavedProgram:
-    read = columns(program)
-    names = tuple(filling.headers[i] for i in read)
-    output = filling.table.headers[filling.target.column_index]
-    return SavedProgram(renumbered(program, read), names, output, filling.output_type)
 
 
 def _as_json(filling: Filling, target: Path) -> dict[str, object]:

@@ -191,7 +191,7 @@ def _spliced(file: Delimited, planned: Planned, progress: Progress | None) -> st
         zip(planned.rows, planned.columns, planned.cells, strict=True), key=itemgetter(0)
     ):
         cells = {
-            column - 1: _field(_shown(write.value), file.delimiter, quoted) for _, column, write in group
+            column - 1: _field(shown(write.value), file.delimiter, quoted) for _, column, write in group
         }
         count += len(cells)
         if row > len(found):
@@ -235,7 +235,8 @@ def _quotes_all(file: Delimited, found: list[Record]) -> bool:
     return bool(fields) and all(field.startswith('"') for field in fields)
 
 
-def _shown(value: Value) -> str:
+def shown(value: Value) -> str:
+    """A value as a text file spells it."""
     match value:
         case None:
             return ""

@@ -1,0 +1,5 @@
+"""The robot game."""
+
+import streamlit as st
+
+st.title("Robot game")
