@@ -9,7 +9,7 @@ from pathlib import Path
 MODEL = "SmolLM2-135M-Instruct.Q4_1"
 CONTEXT = 8192
 """Tokens that the prompt and all samples share."""
-SLOTS = 8
+SLOTS = 10
 """Samples drawn at a time."""
 
 

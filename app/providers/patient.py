@@ -60,7 +60,7 @@ class Beside(Generic[T]):
     def _run(self, work: Callable[[], T]) -> None:
         try:
             self._future.set_result(work())
-        except BaseException as error:  # whatever it is, `result` raises it where it is waited for
+        except BaseException as error:  # raised where it is waited for
             self._future.set_exception(error)
 
     @property
@@ -69,11 +69,15 @@ class Beside(Generic[T]):
         return self._future.done()
 
     def result(self) -> T:
-        """Return what the work returned, waiting for it as long as was agreed; raises what it raised.
+        """Return what the work returned, waiting for it as long as was agreed.
 
-        Raises ClientError when the time is over.
+        Raises ClientError when the time is over and when the work failed, in whatever way: it is never needed.
         """
         try:
             return self._future.result(max(0.0, self.deadline - time.monotonic()))
         except Late:
             raise ClientError(f"no answer within {self.seconds:g} s") from None
+        except ClientError:
+            raise
+        except Exception as error:
+            raise ClientError(f"{type(error).__name__}: {error}") from error
