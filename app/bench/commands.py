@@ -213,6 +213,27 @@ def bench_llm(
         write_json(json_file, "llm", llm.PROTOCOL, trials, figures)
 
 
+@bench_app.command("local-llm")
+def local_llm(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """The local language model on the first 20 tasks: what it writes, and what it changes."""
+    from app.bench import local_llm as bench  # here, since no other command needs language models
+    from app.prior import find_prior
+
+    _refuse_figures(json_file)
+    _, tasks = read_columns(folder)
+    prior = find_prior("local", {"PBE_LLM_CACHE": "off"}, seconds=600.0)
+    with progress("local-llm") as tick:
+        trials = bench.run_tasks(tasks, prior, pbe.Budget(seconds=seconds), tick)
+    figures = bench.summary(trials)
+    bench.show(report.console(), trials, figures)
+    if json_file is not None:
+        write_json(json_file, "local-llm", bench.PROTOCOL, trials, figures)
+
+
 def fit_command(
     playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
     prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],
