@@ -68,3 +68,5 @@ def _texts(text: str) -> Iterator[str]:
     yield from (text.upper(), text.lower(), text.capitalize())
     if words:
         yield text[: words[-1][1]] + text[words[-1][0] : words[-1][1]] + text[words[-1][1] :]  # the last word longer
+    else:
+        yield text + "A1"  # a word where there was none

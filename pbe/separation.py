@@ -18,7 +18,7 @@ EFFORT = 1_000_000
 """What z3 may spend on one pair, in its own units (about a million a second), so that it answers the same each time."""
 SECONDS = 5.0
 """When z3 is stopped whatever it has spent: a few of its steps count for little."""
-LONGEST, LARGEST = 12, 100
+LONGEST, LARGEST = 16, 100
 """Inputs that a person can read: printable texts of so many characters, numbers of this size; looked for first."""
 _PYTHON = {TEXT: str, INTEGER: int, BOOLEAN: bool}
 TRIES = 8
@@ -60,7 +60,7 @@ def _asked(first: Program, second: Program, kinds: Sequence[Type], effort: int) 
     apart = term(first, inputs, context) != term(second, inputs, context)
     verdict = HOLDS
     for bounds in (list(_readable(inputs, kinds)), []):
-        solver = z3.Solver(ctx=context)
+        solver = z3.SimpleSolver(ctx=context)  # z3.Solver's models of products hang on earlier contexts, too
         solver.set("rlimit", effort)
         solver.set("timeout", round(1000 * SECONDS))
         solver.add(apart, *bounds)
@@ -93,4 +93,4 @@ def _readable(inputs: Sequence[Term], kinds: Sequence[Type]) -> Iterator[Term]:
         if kind is TEXT:
             yield z3.InRe(x, z3.Loop(z3.Range(z3.StringVal(" ", x.ctx), z3.StringVal("~", x.ctx)), 0, LONGEST))
         elif kind is INTEGER:
-            yield z3.And(-LARGEST <= x, x <= LARGEST)
+            yield z3.And(x >= -LARGEST, x <= LARGEST)
