@@ -14,7 +14,7 @@ from dsl.sygus import SygusTask, read_program, read_sygus
 from dsl.sygus.functions import resolve
 from dsl.types import INTEGER
 from pbe.budget import Budget
-from pbe.rivals import CANDIDATES, example_inputs, find_rival, rivals
+from pbe.rivals import CANDIDATES, example_inputs, find_rival, listen, near_inputs, reheard, rivals
 from pbe.sygus import solve
 
 ROOMY = Budget(seconds=300, candidates=10**9)
@@ -124,3 +124,51 @@ def test_the_budget_ends_the_search_for_parts() -> None:
     program = read_program("(str.substr name 0 3)", task)
     assert find_rival(task, program, Budget(seconds=300, candidates=2 * CANDIDATES)) is not None
     assert rivals(task, program, Budget(seconds=300, candidates=300)) == []
+
+
+# ---------------------------------------------------------------- the pragmatic listener
+
+FOUR = """
+(set-logic LIA)
+(synth-fun f ((x Int)) Int ((P Int) (X Int) (Zero Int) (B Bool))
+    ((P Int (x (abs X) (- Zero X) (ite B X Zero))) (X Int (x)) (Zero Int (0)) (B Bool ((>= X Zero)))))
+(constraint (= (f 3) 3))
+(check-synth)
+"""
+
+
+def test_a_small_grammar_is_heard_as_a_whole() -> None:
+    """Of 3, 4, 30 and -3 (made up), f(-3) tells x and the ramp from all others: who shows 3 rather means the size."""
+    task = read_sygus(FOUR)
+    size, same, ramp = [read_program(term, task) for term in ("(abs x)", "x", "(ite (>= x 0) x 0)")]
+    assert near_inputs(task) == [(4,), (30,), (-3,)]
+    heard = listen(task, same, ROOMY)
+    assert heard[0][0] == size and {program for program, _ in heard} == {size, same, ramp}
+    speaks = {size: 1 / (3 / 3 + 1 / 2), same: 1 / (3 / 3 + 1), ramp: 1 / (3 / 3 + 1)}
+    assert dict(heard) == pytest.approx({program: p / sum(speaks.values()) for program, p in speaks.items()})
+
+
+@pytest.mark.parametrize(
+    "examples", [[("Ann Lee", "Ann")], [("Ann Lee", "Lee"), ("Bo Ray", "Ray")], [("Ann", ""), ("Bo Ray", "Ray")]]
+)
+def test_what_is_heard_fits_and_the_answer_is_among_it(examples: list[tuple[str, str]]) -> None:
+    task = words(*examples)
+    solution = solve(task, ROOMY)
+    assert solution.program is not None
+    heard = listen(task, solution.program, ROOMY)
+    assert all(fits(program, task) and task.grammar.derives(program) for program, _ in heard)
+    assert sum(p for _, p in heard) == pytest.approx(1)
+    near = near_inputs(task)
+    given = [evaluate(solution.program, row) for row in near]
+    assert given in [[evaluate(program, row) for row in near] for program, _ in heard]
+    again = reheard(task, solution, ROOMY)
+    assert again.verified and again.program == heard[0][0] and again.stop == solution.stop
+    assert 0 < again.confidence < 1
+
+
+def test_an_answer_that_constraints_settle_is_not_heard_anew() -> None:
+    task = read_sygus(
+        "(set-logic LIA)(synth-fun f ((x Int)) Int)(declare-var x Int)(constraint (> (f x) x))(check-synth)"
+    )
+    solution = solve(task, ROOMY)
+    assert solution.verified and reheard(task, solution, ROOMY) is solution
