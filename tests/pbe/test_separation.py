@@ -119,6 +119,11 @@ def test_where_a_function_is_left_open_nothing_is_claimed() -> None:
     assert verdict.finding is Finding.UNKNOWN and verdict.reason
 
 
+def test_functions_without_inputs_differ_on_the_empty_row() -> None:
+    assert compare("", "Int", "1", "2").counterexample == ()
+    assert compare("", "Int", "1", "(- 2 1)").holds and compare("", "Int", "(div 1 0)", "2").holds
+
+
 def test_programs_of_columns_are_told_apart_by_rows_only() -> None:
     first, second = Apply(text.lower, (Input(0),)), Input(0)
     assert separate(first, second, [TEXT], [("ann",)]).counterexample == ("ANN",)
