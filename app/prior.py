@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from llm_bridge.prompt import task_prompt
+
 import pbe
 from app.masking import Mask
 from app.providers.patient import Beside
@@ -22,7 +24,6 @@ from dsl.task import Task
 from llm_bridge.client import ClientError, Completion, Prompt
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.decoding import gbnf
-from llm_bridge.prompt import task_prompt
 from llm_bridge.syntax import text_syntax
 from llm_bridge.weights import guided
 
