@@ -39,8 +39,8 @@ Scored = tuple[float, Program]
 class Grown:
     """Programs that fit all examples, with their log probability (nats), the first found first.
 
-    `first_seconds` and `first_candidates` say when the first program was found and checked; `stop` is SOLVED, EXHAUSTED,
-    or what cut the search short.
+    `first_seconds` and `first_candidates` say when the first program was found and checked; `stop` is SOLVED,
+    EXHAUSTED, or what cut the search short.
     """
 
     programs: list[Scored]
