@@ -29,7 +29,7 @@ from app.workbook.files import refuse_taken, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
-from dsl.program import Program, columns, renumbered
+from dsl.program import Program
 from dsl.task import ContradictoryExamples
 
 app = typer.Typer(
@@ -91,7 +91,7 @@ def fill(
     if formulas:
         refuse_formulas(filling)
     if save is not None:
-        _saved(filling, program).save(save, overwrite)
+        filling.saved(program).save(save, overwrite)
     with progress("writing") as tick:
         write_filled(filling, target, formulas=formulas, in_place=in_place, progress=tick)
     if as_json:
@@ -119,7 +119,7 @@ def learn(
     filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
     program = _solved(filling)
     if save is not None:
-        _saved(filling, program).save(save, overwrite)
+        filling.saved(program).save(save, overwrite)
     if form is Form.REPORT:
         report.show_filling(report.console(), filling)
         with progress("looking for what tells programs apart"):
@@ -245,13 +245,6 @@ def _last_column(table: Table) -> str | None:
         return None
     header = table.headers[-1]  # rather than the letter, which may head another column
     return header if table.headers.count(header) == 1 else table.columns[-1]
-
-
-def _saved(filling: Filling, program: Program) -> SavedProgram:
-    read = columns(program)
-    names = tuple(filling.headers[i] for i in read)
-    output = filling.table.headers[filling.target.column_index]
-    return SavedProgram(renumbered(program, read), names, output, filling.output_type)
 
 
 def _as_json(filling: Filling, target: Path) -> dict[str, object]:
