@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import altair as alt
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 ROW_HEIGHT = 34
+HEADER_HEIGHT = 36
 LABEL_WIDTH = 190
 BLACK, WHITE = "#000000", "#ffffff"
 
@@ -32,6 +33,15 @@ LIGHT = Palette("#f2f4f7", "#1a5fb4", "#1b1f24")
 DARK = Palette("#1f252c", "#8cc1ff", "#e8ecf1")
 
 
+def percent(probability: float) -> str:
+    """Return a probability in whole percent; only 0 and 1 themselves are "0" and "100 %"."""
+    if probability <= 0:
+        return "0"
+    if probability < 0.01:
+        return "<1 %"
+    return "100 %" if probability >= 1 - 1e-9 else f"{min(99, round(100 * probability))} %"
+
+
 def ink(colour: str) -> str:
     """Return black or white, whichever has more contrast on a colour."""
     return max((BLACK, WHITE), key=lambda candidate: contrast(candidate, colour))
@@ -43,19 +53,19 @@ def contrast(one: str, other: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-def percent(probability: float) -> str:
-    """Return a probability in whole percent; only 0 and 1 themselves are "0" and "100 %"."""
-    if probability <= 0:
-        return "0"
-    if probability < 0.01:
-        return "<1 %"
-    return "100 %" if probability >= 1 - 1e-9 else f"{min(99, round(100 * probability))} %"
-
-
 def cells(
-    rows: Sequence[str], columns: Sequence[str], values: ArrayLike, palette: Palette, marked: Collection[int] = ()
+    rows: Sequence[str],
+    columns: Sequence[str],
+    values: ArrayLike,
+    palette: Palette,
+    *,
+    marked: Collection[int] = (),
+    label: Callable[[float], str] = percent,
 ) -> list[dict[str, object]]:
-    """Return one record for each cell of a table (rows, columns): labels, number, colours, whether its row is marked."""
+    """Return a record for each cell of a table (rows, columns): where it is, what it says, its colours.
+
+    Cells of `marked` rows have an edge. Raises ValueError where the table does not fit its rows and columns.
+    """
     table = np.asarray(values, dtype=np.float64)
     if table.shape != (len(rows), len(columns)):
         raise ValueError(f"a table of shape {table.shape} does not fit {len(rows)} rows and {len(columns)} columns")
@@ -63,40 +73,31 @@ def cells(
     for i, row in enumerate(rows):
         for j, column in enumerate(columns):
             fill = palette.fill(float(table[i, j]))
-            found.append(
-                {
-                    "row": row,
-                    "column": column,
-                    "probability": float(table[i, j]),
-                    "label": percent(float(table[i, j])),
-                    "fill": fill,
-                    "ink": ink(fill),
-                    "edge": palette.text if i in marked else fill,
-                }
-            )
+            edge = palette.text if i in marked else "transparent"
+            text = label(float(table[i, j]))
+            found.append({"row": row, "column": column, "label": text, "fill": fill, "ink": ink(fill), "edge": edge})
     return found
 
 
 def heat_map(records: Sequence[dict[str, object]], palette: Palette, description: str) -> alt.LayerChart:
     """Return the chart of some cells; `description` is what a screen reader says."""
+    gap = alt.Scale(paddingInner=0.16)
     side = alt.Axis(title=None, labelLimit=LABEL_WIDTH, labelPadding=8)
     top = alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=110, labelPadding=6)
     table = alt.Chart(alt.Data(values=list(records))).encode(
         x=alt.X("column:N", sort=None, axis=top),
-        y=alt.Y("row:N", sort=None, axis=side),
+        y=alt.Y("row:N", sort=None, axis=side, scale=gap),
         tooltip=[alt.Tooltip(f"{name}:N", title=title) for name, title in _TOOLTIP.items()],
     )
-    squares = table.mark_rect(cornerRadius=4, strokeWidth=2.5).encode(
+    squares = table.mark_rect(cornerRadius=4, strokeWidth=2).encode(
         fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("edge:N", scale=None)
     )
     numbers = table.mark_text(fontSize=14).encode(text="label:N", color=alt.Color("ink:N", scale=None))
+    height = HEADER_HEIGHT + ROW_HEIGHT * len({record["row"] for record in records})
     return (
         alt.layer(squares, numbers)
-        .resolve_scale(color="independent")
-        .properties(height=alt.Step(ROW_HEIGHT), description=description)
-        .configure_axis(
-            domain=False, ticks=False, grid=False, labelFontSize=13, labelColor=palette.text, bandPosition=0.5
-        )
+        .properties(height=height, description=description)
+        .configure_axis(domain=False, ticks=False, grid=False, labelFontSize=13, labelColor=palette.text)
         .configure_scale(bandPaddingInner=0.08)
         .configure_view(stroke=None)
     )

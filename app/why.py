@@ -23,8 +23,6 @@ LETTERS = "ABCDEF"
 """What the readings of a sheet are called in the tables; no more than these are shown."""
 MOST_UTTERANCES = 12
 EQUAL = 1e-9
-ROW = "Read along a row: it adds up to 100 %."
-COLUMN = "Read down a column: it adds up to 100 %."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,33 +78,43 @@ COLUMN_OF_NAMES = _column_of_names()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """One table of the reasoning: its title, how to read it, and its numbers, shape (utterances, meanings)."""
+    """One table of the reasoning, shape (utterances, meanings): its title, how to read it, its formula.
+
+    The first is of True and False, the others are of probabilities.
+    """
 
     title: str
     reading: str
-    table: Floats
+    formula: str
+    table: Floats | NDArray[np.bool_]
 
 
 def stages(exploration: rsa.Exploration) -> list[Stage]:
     """Return the tables in the order in which they follow from each other, from what is true to the last listener."""
-    found = [Stage("What is true", "100 % where the words fit, 0 where they do not.", exploration.truth.astype(float))]
+    reading = "Which utterances fit which meanings: what everybody knows before a word is said."
+    found = [Stage("What is true", reading, "true(u, w) for an utterance u and a meaning w", exploration.truth)]
     for level, listener in enumerate(exploration.listeners):
         if level:
-            found.append(Stage(*_speaker(level), exploration.speakers[level - 1]))
-        found.append(Stage(*_listener(level), listener))
+            found.append(_speaker(level, exploration.speakers[level - 1]))
+        found.append(_listener(level, listener))
     return found
 
 
-def _listener(level: int) -> tuple[str, str]:
+def _listener(level: int, table: Floats) -> Stage:
     if level == 0:
-        return "L0, the literal listener", f"Hears words and believes whatever fits. {ROW}"
-    title = "L1, the pragmatic listener" if level == 1 else f"L{level}, a listener"
-    return title, f"Hears words and asks who would have said them to L{level - 1}. {ROW}"
+        title, hears = "L0, the literal listener", "Hears words and believes whatever fits."
+        formula = "L0(w | u) ∝ true(u, w) · prior(w)"
+    else:
+        title = "L1, the pragmatic listener" if level == 1 else f"L{level}, who listens to S{level}"
+        hears = f"Hears words and asks which meaning makes S{level} say them."
+        formula = f"L{level}(w | u) ∝ S{level}(u | w) · prior(w)"
+    return Stage(title, f"{hears} Read along a row: it adds up to 100 %.", formula, table)
 
 
-def _speaker(level: int) -> tuple[str, str]:
-    title = "S1, the speaker" if level == 1 else f"S{level}, a speaker"
-    return title, f"Has a meaning and picks words from which L{level - 1} gets it. {COLUMN}"
+def _speaker(level: int, table: Floats) -> Stage:
+    title = "S1, the speaker" if level == 1 else f"S{level}, who speaks to L{level - 1}"
+    reading = f"Picks words from which L{level - 1} gets the meaning. Read down a column: it adds up to 100 %."
+    return Stage(title, reading, f"S{level}(u | w) ∝ L{level - 1}(w | u) ^ alpha", table)
 
 
 def telling(exploration: rsa.Exploration) -> list[int]:
