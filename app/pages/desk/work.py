@@ -10,6 +10,7 @@ import streamlit as st
 from app.pages.desk import panel, session
 from app.pages.desk.events import carried_out
 from app.pages.desk.plain import plain
+from app.pages.desk.take import downloads
 from app.pages.grid import grid
 from app.sheets.job import Job
 from app.sheets.sheet import Sheet
@@ -31,10 +32,7 @@ def show() -> None:
         present = session.sheet()
         assert present is not None
         grid(_data(present, ready), GRID, _events)
-        st.caption(
-            "Enter ↵ goes down, Tab → right, F2 edits, Ctrl+Enter accepts one predicted cell, Ctrl+Z undoes; "
-            "paste and copy work as in a spreadsheet."
-        )
+        downloads(present)
     with right:
         if ready:
             panel.show(present)
@@ -45,7 +43,7 @@ def show() -> None:
 def _head() -> None:
     place = session.desk()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(place.title)}**", width="stretch")
+        st.title(plain(place.title), anchor=False, width="stretch")
         present = session.sheet()
         if len(place.sheets) > 1 and present is not None and present.table.sheet in place.sheets:
             st.selectbox(
