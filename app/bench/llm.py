@@ -1,8 +1,7 @@
 """What completions of a language model are worth to a search: programs looked at until the first solution.
 
-The search is bottom-up, without deduction, and goes by the grammar's own weights; with completions a second search, in
-the weights they make, has SHARE of the candidates. So no completions, however misleading, can cost more than
-1 / (1 - SHARE) times the candidates.
+The search goes by the grammar's own weights; with completions, a search in the weights they make has its share of the
+candidates (`pbe.portfolio`). Both are bottom-up without deduction; with it, as `pbe sygus` searches, is reported too.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +34,12 @@ from llm_bridge.client import Completion
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.syntax import sygus_syntax
 from llm_bridge.weights import guided
+from pbe.budget import BudgetSpent, StopReason
 from pbe.goals import Examples
-from pbe.portfolio import search_in_turn
+from pbe.growing import growth
+from pbe.portfolio import GUIDED, Member, first_found, looked_at
 from pbe.sygus import constants, solve
 
-SHARE = 0.2
-"""The guided search's share of the candidates."""
 NUMBERS = (1, 10, 100)
 """Completions that weights are made from, beside none."""
 PRIOR = "none"
@@ -184,21 +183,29 @@ def reading(task: SygusTask, texts: Sequence[str]) -> Reading:
 
 
 def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
-    """Return the search with what a model said, or without."""
+    """Return the search without deduction, with what a model said or without."""
     gc.collect()  # so that no search pays for what was left by the one before
     known = constants(task)
-    members = [(task.grammar.closed(known), 1.0 if said is None else 1 - SHARE)]
-    if said is not None:
-        members.append((guided(task.grammar, said, task.task).closed(known), SHARE))
-    outcome = search_in_turn(members, lambda: Examples(task.task.examples), budget)
-    program = "" if outcome.program is None else task.notation.term(outcome.program)
-    return Run(outcome.candidates, outcome.seconds, program, outcome.stop.value)
+    grammars = [(task.grammar, 1.0)]
+    if said is not None and (guide := guided(task.grammar, said, task.task)) is not task.grammar:
+        grammars = [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
+    members = []
+    for grammar, share in grammars:
+        meter = budget.start()
+        goal = Examples(task.task.examples)
+        members.append(Member(growth(grammar.closed(known), goal, (), meter, deduce=False), meter, share))
+    program, stop = "", StopReason.EXHAUSTED
+    try:
+        if winner := first_found(members):
+            program, stop = task.notation.term(winner[1][1]), StopReason.SOLVED
+    except BudgetSpent as spent:
+        stop = spent.reason
+    return Run(looked_at(members), members[0].meter.seconds, program, stop.value)
 
 
 def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search with deduction, in the grammar's weights or in those that a model makes."""
-    grammar = task.grammar if said is None else guided(task.grammar, said, task.task)
-    solution = solve(replace(task, grammar=grammar), budget)
+    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task))
     if solution.program is None or not solution.verified:
         return Run(solution.candidates, solution.seconds, "", solution.stop.value)
     program = task.notation.term(solution.program)
