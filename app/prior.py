@@ -107,8 +107,9 @@ class Prior:
         written = f"{proposal.programs} of {proposal.samples} samples are programs"
         different = len(proposal.seeds)
         fits = f", {proposal.fitting(task)} of the {different} different ones fit the examples" if different else ""
-        change = f"{changed} cells are" if changed > 1 else "1 cell is" if changed else "no cell is"
-        return f"{self.model.name}: {written}{fits}; {change} filled otherwise than without it."
+        cells = f"{changed} cells differ" if changed > 1 else "1 cell differs"
+        result = f"{cells} from what it would be without it" if changed else "the result is the same without it"
+        return f"{self.model.name}: {written}{fits}; {result}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def test_what_a_model_writes_becomes_likelier() -> None:
         assert answer.outputs == outputs != plain.outputs
         assert note == (
             "the model: 10 of 10 samples are programs, 1 of the 1 different ones fit the examples; "
-            "1 cell is filled otherwise than without it."
+            "1 cell differs from what it would be without it."
         )
 
 
@@ -214,7 +214,7 @@ def test_a_model_is_asked_and_what_came_of_it_said_in_one_line(
             assert result.code == 0
             assert result.err == (
                 f"pbe: small at {server.url}: 9 of 10 samples are programs, 1 of the 1 different ones fit the "
-                "examples; 1 cell is filled otherwise than without it.\n"
+                "examples; 1 cell differs from what it would be without it.\n"
             )
         assert result.out == "token(x1, letters, -1)\n"
         assert len(server.asked) == 1, "the second question is the first again"
