@@ -40,7 +40,7 @@ def guided(grammar: Grammar, reading: Reading, task: Task) -> Grammar:
     """Return the grammar with what a model wrote mixed into its weights; the same programs are derived.
 
     A program that gives something like the examples' outputs counts more. With n rules, no program's probability
-    falls below (1 - TRUST)ⁿ (1 - OUTRIGHT)ⁿ of what it was.
+    falls below (1 - TRUST)ⁿ (1 - OUTRIGHT)ⁿ of what it was. Where nothing was said, it is the grammar itself.
     """
     programs = {program: count * closeness(program, task) for program, count in reading.answers.items()}
     for part, count in reading.parts.items():
@@ -59,7 +59,7 @@ def guided(grammar: Grammar, reading: Reading, task: Task) -> Grammar:
             _mention(grammar, head, weight, counts)
     for head, count in reading.mentions.items():
         _mention(grammar, head, MENTION * count, counts)
-    return mixed(grammar, counts, fragments)
+    return mixed(grammar, counts, fragments) if counts else grammar
 
 
 def mixed(

@@ -211,6 +211,29 @@ def local_llm(
         write_json(json_file, "local-llm", bench.PROTOCOL, trials, figures)
 
 
+@bench_app.command("llm")
+def bench_llm(
+    folder: Annotated[
+        Path, typer.Argument(help="A folder of SyGuS-IF tasks (.sl), with *completions*.json of a model or without.")
+    ],
+    seconds: Seconds = 10.0,
+    candidates: Annotated[int, typer.Option(min=1000, help="How far each task is searched.")] = 10**12,
+    draws: Annotated[int, typer.Option(min=1, help="Choices of 1 and of 10 completions: the first, then drawn.")] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """What a language model's completions are worth to a search without deduction, and what bad ones cost."""
+    from app.bench import llm  # here, since z3 takes a tenth of a second to import
+
+    _refuse_figures(json_file)
+    tasks, recorded = llm.read_suite(folder)
+    with progress("llm") as tick:
+        trials = llm.run_tasks(tasks, recorded, pbe.Budget(seconds=seconds, candidates=candidates), draws, tick)
+    figures = llm.summary(trials)
+    llm.show(report.console(), trials, figures)
+    if json_file is not None:
+        write_json(json_file, "llm", llm.PROTOCOL, trials, figures)
+
+
 def fit_command(
     playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
     prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],
