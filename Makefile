@@ -3,11 +3,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: fill test lint types clean
+.PHONY: fill app test lint types clean
 
 fill: $(READY)  ## the main job: fill the example workbook and show the result
 	@mkdir -p out
 	@$(BIN)/pbe fill examples/contacts.xlsx --out out/contacts-filled.xlsx --overwrite
+
+app: $(READY)  ## open the pages in the browser: fill a sheet, the robot game, why
+	@$(BIN)/pbe app
 
 test: lint types  ## all checks and tests
 	@$(BIN)/python -m pytest -n 2 -rs

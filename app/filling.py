@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pbe
 from app.cell_types import cell_type, converter
+from app.programs import SavedProgram
 from app.shown import quoted
-from app.workbook import BookError, CellError, CellWrite, Table, Target, find_target, patch_csv, patch_workbook
+from app.workbook import (
+    BookError,
+    CellError,
+    CellWrite,
+    Table,
+    Target,
+    Value,
+    find_target,
+    patch_csv,
+    patch_workbook,
+)
 from dsl.emit import Unsupported
 from dsl.emit.excel import excel, readable, safe_for_excel
-from dsl.program import Program, columns
-from dsl.task import ContradictoryExamples, Row
+from dsl.program import Program, columns, renumbered
+from dsl.strings.language import relevant_columns, string_grammar
+from dsl.task import ContradictoryExamples, Row, Task
+
+if TYPE_CHECKING:
+    from app.prior import Prior  # only who asks a language model needs what it imports
 
 Progress = Callable[[int, int], None]
+
+MOST_INPUTS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +42,8 @@ class Filling:
     """A column, what was learnt for it, and which rows of the table are to be written.
 
     `inputs` are the table's columns that programs read as x1, x2, …; `rows` the table's rows in the answer's order;
-    `empty` the places in `rows` whose cell gets a prediction.
+    `empty` the places in `rows` whose cell gets a prediction; `task` what was asked; `note` what a language model had
+    to do with it, one line, if it was asked.
     """
 
     table: Table
@@ -32,7 +51,9 @@ class Filling:
     inputs: tuple[int, ...]
     rows: tuple[int, ...]
     empty: tuple[int, ...]
+    task: Task
     answer: pbe.Answer
+    note: str | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -73,6 +94,22 @@ class Filling:
         """Return the formula for one row, as a workbook's file holds it; raises Unsupported."""
         return self.formulas(program)(self.sheet_row(place))
 
+    def unlike_in_excel(self, program: Program, place: int) -> int | None:
+        """Return a column of the table whose cell in a row a formula would not read as the program does, if any."""
+        row = self.table.rows[self.rows[place]]
+        for column in columns(program):
+            cell = row[self.inputs[column]]
+            if isinstance(cell, CellError) or not safe_for_excel(cell, program, column):
+                return self.inputs[column]
+        return None
+
+    def saved(self, program: Program) -> SavedProgram:
+        """Return a program as it is saved: with the names of the columns that it reads and of the one it fills."""
+        read = columns(program)
+        names = tuple(self.headers[i] for i in read)
+        output = self.table.headers[self.target.column_index]
+        return SavedProgram(renumbered(program, read), names, output, self.output_type)
+
     def shown_formula(self, program: Program) -> str:
         """Return the formula for the first filled row as one types it; raises Unsupported."""
         return "=" + readable(self.formula(program, self.empty[0] if self.empty else 0))
@@ -85,6 +122,7 @@ def fill_table(
     budget: pbe.Budget | None = None,
     progress: Progress | None = None,
     need_empty: bool = True,
+    prior: Prior | None = None,
 ) -> Filling:
     """Return what can be learnt from the filled cells of a column for its empty ones.
 
@@ -92,23 +130,81 @@ def fill_table(
     BookError when there is nothing to fill or to learn from, and for contradictory examples, naming both rows.
     """
     target = find_target(table, column, need_empty=need_empty)
-    inputs = tuple(i for i in range(len(table.columns)) if i != target.column_index)
-    rows = tuple(sorted((*target.example_rows, *target.empty_rows)))
-    empty = set(target.empty_rows)
+    return fill_target(table, target, budget=budget, progress=progress, prior=prior)
+
+
+def fill_target(
+    table: Table,
+    target: Target,
+    *,
+    told: Mapping[int, str] | None = None,
+    shown: Sequence[Value] | None = None,
+    budget: pbe.Budget | None = None,
+    progress: Progress | None = None,
+    prior: Prior | None = None,
+) -> Filling:
+    """Return what can be learnt for a target whose examples and empty cells are known, as `target_task` reads it.
+
+    With a `prior` a language model is asked too, and the filling's `note` says what came of it.
+    """
+    task = target_task(table, target, told=told, shown=shown)
+    if prior is None:
+        answer, note = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress), None
+    else:
+        answer, note = prior.learn(task, budget, progress)
+    rows = _rows(target)
+    places = {row: place for place, row in enumerate(rows)}
+    empty = tuple(places[row] for row in target.empty_rows)
+    return Filling(table, target, _inputs(table, target), rows, empty, task, answer, note)
+
+
+def target_task(
+    table: Table,
+    target: Target,
+    *,
+    told: Mapping[int, str] | None = None,
+    shown: Sequence[Value] | None = None,
+) -> Task:
+    """Return the task that a column to fill is, with the headers as its hint.
+
+    `told` says of rows how their examples came about (`dsl.task.SPEAKERS`), where the file alone does not tell; they
+    are the last examples, in this order. `shown` is what was on show in the column before a correction, one cell per
+    row of the table. Raises BookError for contradictory examples, naming both rows, and for more columns than a
+    program can be looked for in.
+    """
+    inputs, rows = _inputs(table, target), _rows(target)
+    if len(inputs) > MOST_INPUTS:
+        raise BookError(
+            f"The table has {len(inputs) + 1:,} columns; programs are looked for in at most {MOST_INPUTS + 1}. "
+            "Keep those that matter."
+        )
+    places = {row: place for place, row in enumerate(rows)}
     cells = [input_row(table, inputs, row) for row in rows]
-    given = [place for place, row in enumerate(rows) if row not in empty]
-    examples = [(cells[place], table.rows[rows[place]][target.column_index]) for place in given]
+    told = told or {}
+    filled = [row for row in target.example_rows if row not in told]
+    given = [*filled, *(row for row in told if row in places)]
+    speaker = [*speakers([places[row] for row in filled]), *(told[row] for row in given[len(filled) :])]
+    examples = [(cells[places[row]], table.rows[row][target.column_index]) for row in given]
+    on_show = None if shown is None else [shown[row] for row in rows]
     try:
-        answer = pbe.learn(examples, cells, speaker=speakers(given), budget=budget, progress=progress)
+        task = Task.of(examples, cells, speaker=speaker, shown=on_show)
+        named = [f"x{i + 1} is {table.headers[inputs[i]]}" for i in relevant_columns(task)]
+        return replace(task, hint=f"{', '.join(named)}; the output is {table.headers[target.column_index]}.")
     except ContradictoryExamples as error:
-        first, second = (table.sheet_row(rows[given[i]]) for i in error.rows)
-        one, other = (quoted(examples[i][1], 40) for i in error.rows)
+        first, second = sorted(table.sheet_row(given[i]) for i in error.rows)
+        one, other = (quoted(table.rows[row - table.first_row][target.column_index], 40) for row in (first, second))
         raise BookError(
             f"Rows {first} and {second} have the same input but different values in column "
             f"{table.name(target.column_index)} ({one} and {other}); correct one of them."
         ) from None
-    places = tuple(place for place, row in enumerate(rows) if row in empty)
-    return Filling(table, target, inputs, rows, places, answer)
+
+
+def _inputs(table: Table, target: Target) -> tuple[int, ...]:
+    return tuple(i for i in range(len(table.columns)) if i != target.column_index)
+
+
+def _rows(target: Target) -> tuple[int, ...]:
+    return tuple(sorted((*target.example_rows, *target.empty_rows)))
 
 
 def speakers(given: Sequence[int]) -> list[str]:
@@ -167,15 +263,14 @@ def refuse_formulas(filling: Filling) -> None:
         reason = str(error)
         reason = reason[:1].upper() + reason[1:].rstrip(".")
         raise BookError(f"{reason}; leave out --formulas to write values.") from None
-    for column in columns(program):
-        index = filling.inputs[column]
-        for place in filling.empty:
+    for place in filling.empty:
+        index = filling.unlike_in_excel(program, place)
+        if index is not None:
             cell = filling.table.rows[filling.rows[place]][index]
-            if isinstance(cell, CellError) or not safe_for_excel(cell, program, column):
-                raise BookError(
-                    f"Cell {filling.table.columns[index]}{filling.sheet_row(place)} holds {quoted(cell, 40)}, which a "
-                    "formula would not read as the program does; leave out --formulas to write values."
-                )
+            raise BookError(
+                f"Cell {filling.table.columns[index]}{filling.sheet_row(place)} holds {quoted(cell, 40)}, which a "
+                "formula would not read as the program does; leave out --formulas to write values."
+            )
 
 
 def write_filled(

@@ -29,6 +29,11 @@ class SavedProgram:
     def save(self, path: Path, overwrite: bool = False) -> None:
         """Write the program file; raises BookError when it exists already and may not be replaced."""
         refuse_taken(path, overwrite)
+        with replacing(path) as out:
+            out.write(self.text().encode())
+
+    def text(self) -> str:
+        """Return the text of the program file."""
         data = {
             "format": FORMAT,
             "version": VERSION,
@@ -37,8 +42,7 @@ class SavedProgram:
             "type": self.output_type,
             "program": str(self.program),
         }
-        with replacing(path) as out:
-            out.write((json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode())
+        return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
     def load(cls, path: Path) -> SavedProgram:

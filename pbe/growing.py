@@ -39,12 +39,13 @@ Scored = tuple[float, Program]
 class Grown:
     """Programs that fit all examples, with their log probability (nats), the first found first.
 
-    `first_seconds` is when the first program was found and checked; `stop` is SOLVED, EXHAUSTED, or what cut the search
-    short.
+    `first_seconds` and `first_candidates` say when the first program was found and checked; `stop` is SOLVED,
+    EXHAUSTED, or what cut the search short.
     """
 
     programs: list[Scored]
     first_seconds: float
+    first_candidates: int
     stop: StopReason
 
 
@@ -55,17 +56,17 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
     guide it, Solar-Lezama et al. 2006). Raises BudgetSpent when the budget ends before a program was found.
     """
     while True:
-        growing = _Growing(grammar, goal, rows, meter)
+        growing = Growing(grammar, goal, rows, meter)
         found: list[Scored] = []
         learnt = False
-        first = 0.0
+        first, candidates = 0.0, 0
         stop = StopReason.SOLVED
         try:
             for log_prob, program in growing.run():
                 verdict = goal.verdict(program)
                 if verdict == HOLDS:
                     if not found:
-                        first = meter.seconds
+                        first, candidates = meter.seconds, meter.candidates
                         growing.finish_after(AFTER_FIRST)
                     found.append((log_prob, program))
                 elif not found and (learnt := goal.learn(program, verdict)):
@@ -76,10 +77,10 @@ def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Gro
             stop = spent.reason
         if not learnt:
             stop = stop if found else StopReason.EXHAUSTED
-            return Grown(found, first, stop)
+            return Grown(found, first, candidates, stop)
 
 
-class _Growing:
+class Growing:
     """One search: programs that seem to meet a goal, judged by the first of `rows`, which are the goal's."""
 
     def __init__(self, grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> None:

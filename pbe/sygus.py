@@ -37,8 +37,9 @@ class Solution:
     """The answer to a task.
 
     `verdict` is HOLDS where z3 verified the program. It is UNKNOWN, with z3's reason, for a program that is right
-    wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` is when the first was
-    verified, `seconds` when the search returned; both count from the start of the search, z3's time included.
+    wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` and `first_candidates` say
+    when the first was verified, `seconds` when the search returned; both count from the start of the search, z3's time
+    included.
     `confidence` is the probability that the program is right on one more example: 1 where constraints say all there is.
     `alike` are two examples, by their numbers from 0, that no program of the grammar tells apart, if that is why.
     """
@@ -50,6 +51,7 @@ class Solution:
     candidates: int
     stop: StopReason
     confidence: float = 0.0
+    first_candidates: int = 0
     alike: tuple[int, int] | None = None
 
     @property
@@ -65,10 +67,11 @@ def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
         return Solution(None, None, 0.0, meter.seconds, 0, StopReason.EXHAUSTED, alike=alike)
     goal = Demands(task, meter)
     found: list[Scored] = []
-    first = 0.0
+    first, first_candidates = 0.0, 0
     try:
         grown = grow(task.grammar.closed(constants(task)), goal, (), meter)
         found, first, stop = grown.programs, grown.first_seconds, grown.stop
+        first_candidates = grown.first_candidates
     except BudgetSpent as spent:
         stop = spent.reason
     program, verdict = goal.undecided
@@ -77,7 +80,7 @@ def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
             program, verdict = likely, HOLDS
             break
     sure = 0.0 if program is None else confidence(program, len(goal.examples.examples))
-    return Solution(program, verdict, first, meter.seconds, meter.candidates, stop, sure)
+    return Solution(program, verdict, first, meter.seconds, meter.candidates, stop, sure, first_candidates)
 
 
 def _alike(task: SygusTask) -> tuple[int, int] | None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Grammar, log_sum
-from dsl.interpreter import outputs as run
+from dsl.interpreter import Runner
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Row, Task, row_key
@@ -31,7 +31,8 @@ from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
-CELLS = 1_600_000
+CELLS = 800_000
+ROWS_AT_ONCE = 2000
 ROWS_TO_BEGIN_WITH = 7
 """Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""
 LISTENERS = ("pragmatic", "literal")
@@ -170,7 +171,7 @@ def _answer(
     """Return the answer: the leading behaviours run on all rows, and what they agree on."""
     distinct, index = distinct_rows(task.rows)
     leading = behaviours[: max(2, CELLS // max(1, len(distinct)))]
-    columns = [_run_all(b.program, distinct, progress, part, len(leading)) for part, b in enumerate(leading)]
+    columns = _run_all([behaviour.program for behaviour in leading], distinct, progress)
     candidates = _candidates(leading, columns, posterior)
     distributions = _distributions(candidates, len(distinct))
     places = {row_key(row): i for i, row in enumerate(distinct)}
@@ -226,15 +227,17 @@ def _distributions(candidates: Sequence[Candidate], rows: int) -> list[dict[str 
     return distributions
 
 
-def _run_all(
-    program: Program, rows: Sequence[Row], progress: Progress | None, part: int, parts: int, step: int = 5000
-) -> Outputs:
-    cells: list[str | None] = []
-    for start in range(0, len(rows), step):
-        cells += run(program, rows[start : start + step])
+def _run_all(programs: Sequence[Program], rows: Sequence[Row], progress: Progress | None) -> list[Outputs]:
+    """Return every program's outputs, run on ROWS_AT_ONCE rows at a time."""
+    found: list[list[str | None]] = [[] for _ in programs]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        runner = Runner(part)
+        for cells, program in zip(found, programs, strict=True):
+            cells += runner.outputs(program)
         if progress is not None:
-            progress(part * len(rows) + len(cells), parts * len(rows))
-    return tuple(cells)
+            progress(start + len(part), len(rows))
+    return [tuple(cells) for cells in found]
 
 
 def _places(task: Task, rows: Sequence[Row]) -> list[int]:

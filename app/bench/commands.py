@@ -207,6 +207,50 @@ def pruning(
         write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
 
 
+@bench_app.command("llm")
+def bench_llm(
+    folder: Annotated[
+        Path, typer.Argument(help="A folder of SyGuS-IF tasks (.sl), with *completions*.json of a model or without.")
+    ],
+    seconds: Seconds = 10.0,
+    candidates: Annotated[int, typer.Option(min=1000, help="How far each task is searched.")] = 10**12,
+    draws: Annotated[int, typer.Option(min=1, help="Choices of 1 and of 10 completions: the first, then drawn.")] = 1,
+    json_file: JsonFile = None,
+) -> None:
+    """What a language model's completions are worth to a search without deduction, and what bad ones cost."""
+    from app.bench import llm  # here, since z3 takes a tenth of a second to import
+
+    _refuse_figures(json_file)
+    tasks, recorded = llm.read_suite(folder)
+    with progress("llm") as tick:
+        trials = llm.run_tasks(tasks, recorded, pbe.Budget(seconds=seconds, candidates=candidates), draws, tick)
+    figures = llm.summary(trials)
+    llm.show(report.console(), trials, figures)
+    if json_file is not None:
+        write_json(json_file, "llm", llm.PROTOCOL, trials, figures)
+
+
+@bench_app.command("local-llm")
+def local_llm(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """The local language model on the first 20 tasks: what it writes, and what it changes."""
+    from app.bench import local_llm as bench  # here, since no other command needs language models
+    from app.prior import find_prior
+
+    _refuse_figures(json_file)
+    _, tasks = read_columns(folder)
+    prior = find_prior("local", {"PBE_LLM_CACHE": "off"}, seconds=600.0)
+    with progress("local-llm") as tick:
+        trials = bench.run_tasks(tasks, prior, pbe.Budget(seconds=seconds), tick)
+    figures = bench.summary(trials)
+    bench.show(report.console(), trials, figures)
+    if json_file is not None:
+        write_json(json_file, "local-llm", bench.PROTOCOL, trials, figures)
+
+
 def fit_command(
     playgol: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt.")],
     prose: Annotated[Path, typer.Argument(help="The PROSE suite's folder.")],

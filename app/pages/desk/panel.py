@@ -1,0 +1,217 @@
+"""Beside the grid: what was learnt, the question, other readings, and what to take away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from app.filling import Filling
+from app.pages.desk import session
+from app.pages.desk.events import go_to
+from app.pages.desk.plain import plain
+from app.report import NO_PROGRAM, counted, percent
+from app.sheets import downloads
+from app.sheets.sheet import Column, Sheet, accepted_all, answered, chosen, cleared
+from app.shown import cell_text, quoted
+from dsl.emit import Unsupported
+from dsl.emit.english import english
+from dsl.emit.excel import needs, readable
+from dsl.emit.python import python
+from dsl.program import Program, columns
+from dsl.types import as_text
+
+MOST_READINGS = 3
+MOST_DIFFERENCES = 3
+MOST_INPUTS = 3
+
+
+def show(sheet: Sheet) -> None:
+    """Show what is known about the column last worked on, or how to begin."""
+    column, index = sheet.column, sheet.active
+    if column is None or index is None:
+        _begin()
+    elif column.problem is not None:
+        st.subheader(plain(column.header))
+        st.warning(plain(column.problem), icon=":material/info:")
+        st.button("Keep what I typed, fill nothing", on_click=_apply(partial(cleared, column=index)))
+    elif column.filling is None or column.filling.answer.program is None:
+        _nothing(column, index)
+    else:
+        _learnt(sheet, column, index, column.filling, column.filling.answer.program)
+    _downloads(sheet)
+
+
+def _begin() -> None:
+    st.subheader("Type one example")
+    st.markdown(
+        "Choose a cell in an empty column, such as **New column**, and type what should stand there for that row. "
+        "Press **Enter**, and the other rows are filled in as a preview."
+    )
+
+
+def _nothing(column: Column, index: int) -> None:
+    st.subheader(plain(column.header))
+    filling = column.filling
+    st.warning("No rule was found that gives all your examples.", icon=":material/search_off:")
+    if filling is not None:
+        st.markdown(NO_PROGRAM[filling.answer.stop])
+    st.markdown(
+        "- Look for a typing slip: each example must follow from the cells of its own row.\n"
+        "- Start with one example, and correct the cells that come out wrong.\n"
+        "- If two kinds of rows need two rules, fill one kind first, in a column of its own."
+    )
+    st.button("Keep what I typed, fill nothing", on_click=_apply(partial(cleared, column=index)))
+
+
+def _learnt(sheet: Sheet, column: Column, index: int, filling: Filling, program: Program) -> None:
+    st.subheader(plain(column.header))
+    if column.wanted:
+        open_places = [place for place in filling.empty if column.open_at(filling.rows[place])]
+        doubtful = [place for place in filling.doubtful if column.open_at(filling.rows[place])]
+        examples = len(filling.task.examples)
+        st.markdown(
+            f"{counted(len(open_places), 'cell')} filled from {counted(examples, 'example')}, "
+            + (f"**{len(doubtful):,} doubtful**" if doubtful else "none doubtful")
+        )
+        with st.container(horizontal=True):
+            st.button(
+                "Accept all", type="primary", icon=":material/check:", disabled=not open_places,
+                on_click=_apply(partial(accepted_all, column=index)),
+            )  # fmt: skip
+            st.button("Clear preview", on_click=_apply(partial(cleared, column=index)))
+        if doubtful:
+            _question(sheet, index, filling)
+    else:
+        st.markdown("Accepted. Type into another column to fill the next one.")
+    _program(filling, program)
+    if column.wanted:
+        _readings(index, filling)
+
+
+def _question(sheet: Sheet, index: int, filling: Filling) -> None:
+    question = filling.answer.question
+    if question is None or question.row is None:
+        return
+    row = filling.rows[question.row]
+    with st.container(border=True):
+        st.markdown(f"**What should row {filling.sheet_row(question.row):,} be?**")
+        for place in _shown_inputs(filling):
+            cell = as_text(question.inputs[place])
+            if cell:
+                st.caption(f"{plain(filling.headers[place])}: {plain(cell_text(cell, 80))}")
+        with st.container(horizontal=True):
+            for output, probability in question.options[:3]:
+                label = "Leave it blank" if output is None else plain(cell_text(output, 60))
+                st.button(
+                    label, key=f"answer {row} {output}", help=f"{percent(probability)} likely",
+                    on_click=_apply(partial(answered, column=index, text=output)),
+                )  # fmt: skip
+        key = f"own answer {index} {row} {len(filling.task.examples)}"
+        st.text_input(
+            "Something else", key=key, on_change=_own_answer, args=(index, key), placeholder="type it and press Enter"
+        )
+        st.button("Show the row", type="tertiary", on_click=_go, args=(row, index))
+
+
+def _program(filling: Filling, program: Program) -> None:
+    with st.container(border=True):
+        st.markdown("**What was learnt**")
+        st.text(english(program, filling.headers))
+        excel_tab, python_tab = st.tabs(["Excel formula", "Python"])
+        with excel_tab:
+            try:
+                formula = filling.shown_formula(program)
+                st.code(formula, language=None, wrap_lines=True)
+                place = filling.empty[0] if filling.empty else 0
+                version = needs(readable(formula))
+                st.caption(f"For row {filling.sheet_row(place):,}; works in {version}.")
+            except Unsupported as error:
+                st.caption(plain(str(error)))
+        with python_tab:
+            try:
+                st.code(python(program, columns=filling.headers).rstrip("\n"), language="python")
+            except Unsupported as error:
+                st.caption(plain(str(error)))
+
+
+def _readings(index: int, filling: Filling) -> None:
+    readings = [
+        (number, candidate, differing)
+        for number, candidate in enumerate(filling.answer.candidates[1:], 1)
+        if (differing := _differences(filling, candidate.outputs))
+    ][:MOST_READINGS]
+    if not readings:
+        return
+    with st.expander(f"{counted(len(readings), 'other reading')}"):
+        for number, candidate, differing in readings:
+            st.text(english(candidate.program, filling.headers))
+            for place in differing[:MOST_DIFFERENCES]:
+                ours, theirs = filling.answer.outputs[place], candidate.outputs[place]
+                line = f"Row {filling.sheet_row(place):,}: {quoted(theirs, 40)} instead of {quoted(ours, 40)}"
+                st.caption(plain(line))
+            if len(differing) > MOST_DIFFERENCES:
+                st.caption(f"and {counted(len(differing) - MOST_DIFFERENCES, 'more row')}")
+            st.button(
+                f"Take this one ({percent(candidate.probability)} likely)", key=f"reading {index} {number}",
+                on_click=_apply(partial(chosen, column=index, reading=number)),
+            )  # fmt: skip
+
+
+def _differences(filling: Filling, outputs: tuple[str | None, ...]) -> list[int]:
+    return [place for place in filling.empty if outputs[place] != filling.answer.outputs[place]]
+
+
+def _downloads(sheet: Sheet) -> None:
+    stem = sheet.table.source.stem
+    macros = sheet.table.source.suffix.lower() == ".xlsm"
+    suffix = ".xlsm" if macros else ".xlsx"
+    filling = sheet.filling
+    st.markdown("**Take it away**")
+    with st.container(horizontal=True):
+        st.download_button(
+            "Workbook", data=lambda: downloads.workbook(sheet), file_name=f"{stem}-filled{suffix}", on_click="ignore"
+        )
+        st.download_button(
+            "With formulas", data=lambda: downloads.workbook(sheet, formulas=True), on_click="ignore",
+            file_name=f"{stem}-formulas{suffix}", disabled=not _has_formula(filling),
+        )  # fmt: skip
+        st.download_button(
+            "CSV", data=lambda: downloads.delimited(sheet), file_name=f"{stem}-filled.csv", on_click="ignore"
+        )
+        if filling is not None and filling.answer.program is not None:
+            st.download_button(
+                "Program", data=lambda: downloads.program(filling), file_name=f"{stem}.pbe", on_click="ignore",
+                help="For `pbe apply` on other files with the same columns.",
+            )  # fmt: skip
+
+
+def _has_formula(filling: Filling | None) -> bool:
+    try:
+        return filling is not None and filling.answer.program is not None and bool(
+            filling.shown_formula(filling.answer.program)
+        )
+    except Unsupported:
+        return False
+
+
+def _shown_inputs(filling: Filling) -> list[int]:
+    read = {i for candidate in filling.answer.candidates[:4] for i in columns(candidate.program)}
+    return (sorted(read) or list(range(len(filling.inputs))))[:MOST_INPUTS]
+
+
+def _apply(step: Callable[[Sheet], Sheet]) -> Callable[[], None]:
+    return partial(session.change, step)
+
+
+def _own_answer(index: int, key: str) -> None:
+    text = st.session_state[key].strip()
+    if text:
+        session.change(partial(answered, column=index, text=text))
+
+
+def _go(row: int, column: int) -> None:
+    present = session.sheet()
+    if present is not None:
+        go_to(session.desk(), present, row, column)

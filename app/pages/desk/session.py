@@ -1,0 +1,144 @@
+"""What one visitor's session keeps: the sheet, its file, the learning under way. Nothing is shared between sessions."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import streamlit as st
+
+import pbe
+from app.sheets.job import Job
+from app.sheets.opening import opened
+from app.sheets.sheet import Sheet, given_up
+from app.workbook import BookError, sheet_names
+
+SHEET, DESK = "sheet", "desk"
+
+
+@dataclass(slots=True)
+class Hint:
+    """The cell that tells most before there is any example, and what to say there."""
+
+    row: int
+    column: int
+    text: str
+
+
+@dataclass(slots=True)
+class Desk:
+    """The working state of a session beside the sheet itself.
+
+    `ack` is the number of the grid's last event that was seen to, `first` the first row of the page on show, `focus`
+    the cell that the grid is to go to, with a turn that rises with each new wish.
+    """
+
+    folder: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
+    file: Path | None = None
+    sheets: tuple[str, ...] = ()
+    title: str = ""
+    ack: int = 0
+    first: int = 0
+    focus: tuple[int, int, int] = (0, 0, 0)
+    job: Job | None = None
+    hint: Hint | None = None
+    problem: str | None = None
+
+    def go(self, row: int, column: int) -> None:
+        """Wish for a cell to be gone to."""
+        self.focus = (row, column, self.focus[2] + 1)
+
+
+def desk() -> Desk:
+    """Return the session's desk."""
+    if DESK not in st.session_state:
+        st.session_state[DESK] = Desk()
+    found: Desk = st.session_state[DESK]
+    return found
+
+
+def sheet() -> Sheet | None:
+    """Return the session's sheet, if one is open."""
+    found: Sheet | None = st.session_state.get(SHEET)
+    return found
+
+
+def put(changed: Sheet) -> None:
+    """Keep the sheet as the session's present one."""
+    st.session_state[SHEET] = changed
+
+
+def change(step: Callable[[Sheet], Sheet]) -> None:
+    """Apply a step to the session's sheet."""
+    present = sheet()
+    if present is not None:
+        put(step(present))
+
+
+def open_file(make: Callable[[Path], Path], title: str, suggestion: str | None = None) -> None:
+    """Open a file that `make` puts into the session's folder; a problem is kept to be shown."""
+    stop()
+    place = Desk()
+    st.session_state[DESK] = place
+    try:
+        place.file = make(Path(place.folder.name))
+        found = opened(place.file)
+        place.sheets = () if found.table.sheet is None else sheet_names(place.file)
+    except BookError as error:
+        place.problem = str(error)
+        st.session_state.pop(SHEET, None)
+        return
+    place.title = title
+    _begin(place, found, suggestion)
+
+
+def open_sheet(name: str) -> None:
+    """Open another sheet of the session's workbook."""
+    stop()
+    place = desk()
+    assert place.file is not None
+    try:
+        found = opened(place.file, name)
+    except BookError as error:
+        place.problem = str(error)
+        return
+    place.problem = None
+    _begin(place, found, None)
+
+
+def close() -> None:
+    """Put the sheet away; its file goes with it."""
+    stop()
+    st.session_state.pop(SHEET, None)
+    st.session_state[DESK] = Desk()
+
+
+def stop() -> None:
+    """Stop what is being learnt."""
+    place = desk()
+    if place.job is not None:
+        place.job.stop()
+        present = sheet()
+        if present is not None and place.job.serves(present):
+            put(given_up(present, place.job.column))
+        place.job = None
+
+
+def _begin(place: Desk, found: Sheet, suggestion: str | None) -> None:
+    put(found)
+    place.first = 0
+    empty = next((i for i, column in enumerate(found.columns) if not any(column.cells)), len(found.columns))
+    column = found.active if found.active is not None else empty
+    place.hint = None
+    if found.active is None:
+        place.hint = Hint(0, empty, f"type {suggestion}") if suggestion else _hint(found, empty)
+    row = place.hint.row if place.hint else 0
+    place.focus = (row, column, 0)
+
+
+def _hint(found: Sheet, column: int) -> Hint:
+    question = pbe.first_question(found.table.rows, pbe.Budget(seconds=1))
+    row = question.row if question is not None and question.row is not None and question.row < 20 else 0
+    return Hint(row, column, "type an example")

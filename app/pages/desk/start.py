@@ -1,0 +1,60 @@
+"""The way in: a file, a paste, or a built-in example."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from app.pages.desk import session
+from app.pages.desk.plain import plain
+from app.sheets.examples import CASES, Case
+from app.sheets.opening import MOST_BYTES, example, pasted_text, uploaded
+
+
+def show() -> None:
+    """Show the three ways to open a sheet."""
+    st.markdown(
+        "Type **one example** into a column. The rest is filled in as a preview, the cells that deserve a second look "
+        "are marked, and what was learnt is a formula you can keep."
+    )
+    problem = session.desk().problem
+    if problem:
+        st.error(plain(problem), icon=":material/error:")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Open your own")
+        st.file_uploader(
+            "A workbook or text table (.xlsx, .xlsm, .csv, .tsv)",
+            type=["xlsx", "xlsm", "csv", "tsv", "txt"],
+            max_upload_size=MOST_BYTES >> 20,
+            key="upload",
+            on_change=_upload,
+        )
+        st.text_area(
+            "Or paste cells from a spreadsheet", key="pasted", height=120, placeholder="Name\tCity\nJan Kotas\tSeattle"
+        )
+        st.button("Open pasted cells", on_click=_paste)
+    with right:
+        st.subheader("Or try one of these")
+        for case in CASES:
+            with st.container(border=True):
+                text, button = st.columns([3, 1], vertical_alignment="center")
+                text.markdown(f"**{case.about}**  \n“{case.rows[1][0]}” … → “{case.first}”")
+                button.button("Open", key=f"case {case.name}", on_click=partial(_open_case, case), width="stretch")
+    st.caption("Everything stays on this machine. Your file is never changed; you download a copy.")
+
+
+def _upload() -> None:
+    file = st.session_state.upload
+    if file is not None:
+        data = file.getvalue()
+        session.open_file(partial(uploaded, file.name, data), file.name)
+
+
+def _paste() -> None:
+    session.open_file(partial(pasted_text, st.session_state.pasted), "Pasted cells")
+
+
+def _open_case(case: Case) -> None:
+    session.open_file(partial(example, case), case.name, case.first)

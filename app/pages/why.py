@@ -1,0 +1,5 @@
+"""Why this answer."""
+
+import streamlit as st
+
+st.title("Why")

@@ -1,0 +1,1 @@
+"""What a person does to a sheet on screen, without the screen: edit, paste, undo, learn, accept, download."""

@@ -1,0 +1,28 @@
+"""The frame around the pages: they open, in any order, and say nothing to the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+TITLES = ("Fill a sheet", "Robot game", "Why")
+
+
+@pytest.mark.parametrize("path", ["", "game"])
+def test_every_page_opens_from_any(open_page: Callable[..., Any], path: str) -> None:
+    page = open_page(path)
+    for title in reversed(TITLES):
+        page.get_by_role("link", name=title).first.click()
+        page.get_by_role("heading", level=1, name=title).wait_for()
+
+
+@pytest.mark.parametrize("path", ["", "game", "why"])
+def test_a_page_asks_its_own_server_only(open_page: Callable[..., Any], app_url: str, path: str) -> None:
+    asked: list[str] = []
+    tab = open_page()
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{app_url}/{path}", wait_until="networkidle")
+    assert asked
+    assert [url for url in asked if not url.startswith((app_url, "data:", "blob:"))] == []
