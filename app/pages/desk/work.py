@@ -117,6 +117,6 @@ def _data(present: Sheet, ready: bool) -> dict[str, Any]:
         "focus": {"row": row, "column": column, "turn": turn},
         "doubtful": doubtful,
         "say": say if ready else "",
-        "ghost": True,
+        "busy": not ready,
         "hint": None if hint is None else {"row": hint.row, "column": hint.column, "text": hint.text},
     }
