@@ -66,10 +66,12 @@ class Column:
 
     @property
     def asked(self) -> int | None:
-        """Return the row whose output would settle most."""
+        """Return the row whose output would settle most, where it is doubtful."""
         filling = self.preview
         question = filling.answer.question if filling else None
-        return None if filling is None or question is None or question.row is None else filling.rows[question.row]
+        if filling is None or question is None or question.row is None:
+            return None
+        return filling.rows[question.row] if filling.answer.confidence[question.row] < pbe.DOUBTFUL else None
 
     def open_at(self, row: int) -> bool:
         """Return whether the cell is empty and nobody said that it must be."""
@@ -215,11 +217,8 @@ def cleared(sheet: Sheet, column: int) -> Sheet:
 
 def answered(sheet: Sheet, column: int, text: str | None) -> Sheet:
     """Return the sheet with the question about a column answered: an example in the row that was asked for."""
-    filling = sheet.columns[column].preview
-    question = filling.answer.question if filling else None
-    if filling is None or question is None or question.row is None:
-        return sheet
-    return _given(sheet, column, {filling.rows[question.row]: text or ""})
+    row = sheet.columns[column].asked
+    return sheet if row is None else _given(sheet, column, {row: text or ""})
 
 
 def chosen(sheet: Sheet, column: int, reading: int) -> Sheet:

@@ -48,7 +48,7 @@ def _head() -> None:
         if not present.past:
             held = present.table.has_header
             st.button(
-                "First row is data" if held else "First row holds headers", type="tertiary",
+                f"Take the first row as {'data' if held else 'headers'}", type="tertiary",
                 help=f"The first row was read as {'headers' if held else 'data'}.",
                 on_click=session.with_header, args=(not held,),
             )  # fmt: skip

@@ -113,6 +113,7 @@ class Grid {
       const first = this.turn === null && data.focus.turn === 0;
       this.turn = data.focus.turn;
       this.select(data.focus.row - data.first, data.focus.column, !first);
+      this.reveal(this.cell(this.at.row, this.at.column));
     } else {
       this.select(this.at.row, this.at.column, false);
     }
@@ -250,6 +251,8 @@ class Grid {
       this.reveal(cell);
     }
   }
+
+  // Scrolls within the grid alone, past the headers that stay in place.
 
   reveal(cell) {
     const view = this.scroller, head = this.head.offsetHeight, side = this.body.rows[0]?.cells[0].offsetWidth ?? 0;
