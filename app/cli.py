@@ -7,30 +7,35 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import pbe
 from app import report
 from app.applying import apply_program
-from app.bench.commands import Seconds, bench_app, fit_command
+from app.bench.commands import Heard, Listener, Seconds, bench_app, fit_command
 from app.bench.suites import SuiteError
-from app.filling import Filling, fill_table, question_beyond, refuse_formulas, write_filled
+from app.filling import Filling, fill_table, question_beyond, refuse_formulas, target_task, write_filled
 from app.programs import SavedProgram
 from app.progress import progress
+from app.providers.provider import ProviderError
 from app.shown import clean
-from app.workbook import BookError, Table, read_table
+from app.workbook import BookError, Table, find_target, read_table
 from app.workbook.files import refuse_taken, same_file
 from dsl.emit import Unsupported
 from dsl.emit.english import english
 from dsl.emit.python import python
 from dsl.program import Program
 from dsl.task import ContradictoryExamples
+
+if TYPE_CHECKING:
+    from app.prior import Prior
 
 app = typer.Typer(
     name="pbe",
@@ -55,6 +60,27 @@ Header = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Where the filled copy goes.")]
 InPlace = Annotated[bool, typer.Option("--in-place", help="Write into the file itself; a backup is made beside it.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there under the name of --out.")]
+_LLM = "Language model (none is asked unless you say so)"
+Llm = Annotated[
+    str | None,
+    typer.Option(
+        "--llm", metavar="PROVIDER[:MODEL]", rich_help_panel=_LLM,
+        help="Ask a language model too: openai, llama.cpp, anthropic, local, or recorded:FILE.",
+    ),
+]  # fmt: skip
+LlmShow = Annotated[
+    bool, typer.Option("--llm-show", rich_help_panel=_LLM, help="Print all that would be sent, and stop.")
+]
+LlmMask = Annotated[
+    bool, typer.Option("--llm-mask", rich_help_panel=_LLM, help="Send cells with their letters and digits replaced.")
+]
+LlmSeconds = Annotated[
+    float | None,
+    typer.Option("--llm-seconds", min=0.1, rich_help_panel=_LLM, help="Time for the model: 10, for the local one 60."),
+]
+LlmHint = Annotated[
+    str | None, typer.Option("--llm-hint", rich_help_panel=_LLM, help="What the column should hold, in your words.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a report.")]
 
 
@@ -81,12 +107,21 @@ def fill(
     seconds: Seconds = 4.0,
     save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
     as_json: Json = False,
+    llm: Llm = None,
+    llm_show: LlmShow = False,
+    llm_mask: LlmMask = False,
+    llm_seconds: LlmSeconds = None,
+    llm_hint: LlmHint = None,
 ) -> None:
     """Fill the empty cells of a column from its filled ones, in a copy of the file."""
+    prior = _prior(llm, llm_show, llm_mask, llm_seconds, llm_hint)
     table = _read(book, sheet, header)
+    if prior is not None and llm_show:
+        _show_prompt(prior, table, column)
+        return
     target = _target(book, out, in_place, overwrite)
     _refuse_save(save, overwrite, book, target)
-    filling = _fill(table, column, seconds)
+    filling = _fill(table, column, seconds, prior)
     program = _solved(filling)
     if formulas:
         refuse_formulas(filling)
@@ -112,11 +147,21 @@ def learn(
     form: Annotated[Form, typer.Option("--print", help="What to print.")] = Form.REPORT,
     save: Annotated[Path | None, typer.Option("--save", help="Save the program for `pbe apply`.")] = None,
     overwrite: Overwrite = False,
+    llm: Llm = None,
+    llm_show: LlmShow = False,
+    llm_mask: LlmMask = False,
+    llm_seconds: LlmSeconds = None,
+    llm_hint: LlmHint = None,
 ) -> None:
     """Learn a program from a table of examples and print it; nothing is filled."""
+    prior = _prior(llm, llm_show, llm_mask, llm_seconds, llm_hint)
     table = _read(examples, sheet, header)
+    column = column or _last_column(table)
+    if prior is not None and llm_show:
+        _show_prompt(prior, table, column, need_empty=False)
+        return
     _refuse_save(save, overwrite, examples)
-    filling = _fill(table, column or _last_column(table), seconds, need_empty=False)
+    filling = _fill(table, column, seconds, prior, need_empty=False)
     program = _solved(filling)
     if save is not None:
         filling.saved(program).save(save, overwrite)
@@ -165,18 +210,23 @@ def apply_command(
 def sygus_command(
     file: Annotated[Path, typer.Argument(help="A synthesis task in SyGuS-IF 1.0 or 2.1 (.sl).")],
     seconds: Seconds = 10.0,
+    listener: Heard = Listener.LITERAL,
 ) -> None:
     """Find the function that a SyGuS-IF file asks for, and print it as a define-fun."""
     from app import sygus  # here, since z3 takes a tenth of a second to import
 
     task = sygus.read_task(file)
     with progress("searching"):
-        solution = sygus.search(task, seconds)
+        solution = sygus.search(task, seconds, pragmatic=listener is Listener.PRAGMATIC)
     if solution.verified and solution.program is not None:
         typer.echo(task.define(solution.program))
     typer.echo(f"pbe: {sygus.explained(task, solution)}", err=True)
     if not solution.verified:
         raise typer.Exit(1)
+    with progress("looking for what else fits"):
+        rival = sygus.rival(task, solution, seconds)
+    if rival is not None:
+        typer.echo(f"pbe: {sygus.told_apart(task, rival)}", err=True)
 
 
 @app.command("app")
@@ -226,10 +276,33 @@ def _read(file: Path, sheet: str | None, header: bool | None) -> Table:
         return read_table(file, sheet, header)
 
 
-def _fill(table: Table, column: str | None, seconds: float, need_empty: bool = True) -> Filling:
-    with progress("filling") as tick:
+def _prior(llm: str | None, show: bool, mask: bool, seconds: float | None, hint: str | None) -> Prior | None:
+    """Return the language model to ask, None where none is wanted."""
+    if llm is not None:
+        from app.prior import find_prior  # here, since no other use needs language models
+
+        return find_prior(llm, os.environ, seconds=seconds, masked=mask, said=hint)
+    for option, given in {"show": show, "mask": mask, "seconds": seconds, "hint": hint}.items():
+        if given:
+            raise BookError(f"--llm-{option} is about a language model; name one with --llm.")
+    return None
+
+
+def _show_prompt(prior: Prior, table: Table, column: str | None, need_empty: bool = True) -> None:
+    target = find_target(table, column, need_empty=need_empty)
+    typer.echo("\n".join(map(clean, prior.shown(target_task(table, target)).split("\n"))))
+
+
+def _fill(
+    table: Table, column: str | None, seconds: float, prior: Prior | None = None, need_empty: bool = True
+) -> Filling:
+    asking = f", and asking {prior.model.name}" if prior else ""
+    with progress(f"filling{asking}") as tick:
         budget = pbe.Budget(seconds=seconds)
-        return fill_table(table, column, budget=budget, progress=tick, need_empty=need_empty)
+        filling = fill_table(table, column, budget=budget, progress=tick, need_empty=need_empty, prior=prior)
+    if filling.note is not None:
+        typer.echo(f"pbe: {clean(filling.note)}", err=True)
+    return filling
 
 
 def _solved(filling: Filling) -> Program:
@@ -281,7 +354,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal that lacks a character gets another, not a traceback
     try:
         app()
-    except (BookError, SuiteError, ContradictoryExamples) as error:
+    except (BookError, SuiteError, ProviderError, ContradictoryExamples) as error:
         print(f"pbe: {clean(str(error))}", file=sys.stderr)
         sys.exit(2)
 

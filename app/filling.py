@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pbe
 from app.cell_types import cell_type, converter
@@ -25,8 +26,11 @@ from app.workbook import (
 from dsl.emit import Unsupported
 from dsl.emit.excel import excel, readable, safe_for_excel
 from dsl.program import Program, columns, renumbered
-from dsl.strings.language import string_grammar
+from dsl.strings.language import relevant_columns, string_grammar
 from dsl.task import ContradictoryExamples, Row, Task
+
+if TYPE_CHECKING:
+    from app.prior import Prior  # only who asks a language model needs what it imports
 
 Progress = Callable[[int, int], None]
 
@@ -38,7 +42,8 @@ class Filling:
     """A column, what was learnt for it, and which rows of the table are to be written.
 
     `inputs` are the table's columns that programs read as x1, x2, …; `rows` the table's rows in the answer's order;
-    `empty` the places in `rows` whose cell gets a prediction; `task` what was asked.
+    `empty` the places in `rows` whose cell gets a prediction; `task` what was asked; `note` what a language model had
+    to do with it, one line, if it was asked.
     """
 
     table: Table
@@ -48,6 +53,7 @@ class Filling:
     empty: tuple[int, ...]
     task: Task
     answer: pbe.Answer
+    note: str | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -116,6 +122,7 @@ def fill_table(
     budget: pbe.Budget | None = None,
     progress: Progress | None = None,
     need_empty: bool = True,
+    prior: Prior | None = None,
 ) -> Filling:
     """Return what can be learnt from the filled cells of a column for its empty ones.
 
@@ -123,7 +130,7 @@ def fill_table(
     BookError when there is nothing to fill or to learn from, and for contradictory examples, naming both rows.
     """
     target = find_target(table, column, need_empty=need_empty)
-    return fill_target(table, target, budget=budget, progress=progress)
+    return fill_target(table, target, budget=budget, progress=progress, prior=prior)
 
 
 def fill_target(
@@ -134,21 +141,43 @@ def fill_target(
     shown: Sequence[Value] | None = None,
     budget: pbe.Budget | None = None,
     progress: Progress | None = None,
+    prior: Prior | None = None,
 ) -> Filling:
-    """Return what can be learnt for a target whose examples and empty cells are known.
+    """Return what can be learnt for a target whose examples and empty cells are known, as `target_task` reads it.
+
+    With a `prior` a language model is asked too, and the filling's `note` says what came of it.
+    """
+    task = target_task(table, target, told=told, shown=shown)
+    if prior is None:
+        answer, note = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress), None
+    else:
+        answer, note = prior.learn(task, budget, progress)
+    rows = _rows(target)
+    places = {row: place for place, row in enumerate(rows)}
+    empty = tuple(places[row] for row in target.empty_rows)
+    return Filling(table, target, _inputs(table, target), rows, empty, task, answer, note)
+
+
+def target_task(
+    table: Table,
+    target: Target,
+    *,
+    told: Mapping[int, str] | None = None,
+    shown: Sequence[Value] | None = None,
+) -> Task:
+    """Return the task that a column to fill is, with the headers as its hint.
 
     `told` says of rows how their examples came about (`dsl.task.SPEAKERS`), where the file alone does not tell; they
     are the last examples, in this order. `shown` is what was on show in the column before a correction, one cell per
     row of the table. Raises BookError for contradictory examples, naming both rows, and for more columns than a
     program can be looked for in.
     """
-    inputs = tuple(i for i in range(len(table.columns)) if i != target.column_index)
+    inputs, rows = _inputs(table, target), _rows(target)
     if len(inputs) > MOST_INPUTS:
         raise BookError(
             f"The table has {len(inputs) + 1:,} columns; programs are looked for in at most {MOST_INPUTS + 1}. "
             "Keep those that matter."
         )
-    rows = tuple(sorted((*target.example_rows, *target.empty_rows)))
     places = {row: place for place, row in enumerate(rows)}
     cells = [input_row(table, inputs, row) for row in rows]
     told = told or {}
@@ -159,6 +188,8 @@ def fill_target(
     on_show = None if shown is None else [shown[row] for row in rows]
     try:
         task = Task.of(examples, cells, speaker=speaker, shown=on_show)
+        named = [f"x{i + 1} is {table.headers[inputs[i]]}" for i in relevant_columns(task)]
+        return replace(task, hint=f"{', '.join(named)}; the output is {table.headers[target.column_index]}.")
     except ContradictoryExamples as error:
         first, second = sorted(table.sheet_row(given[i]) for i in error.rows)
         one, other = (quoted(table.rows[row - table.first_row][target.column_index], 40) for row in (first, second))
@@ -166,9 +197,14 @@ def fill_target(
             f"Rows {first} and {second} have the same input but different values in column "
             f"{table.name(target.column_index)} ({one} and {other}); correct one of them."
         ) from None
-    answer = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress)
-    empty = tuple(places[row] for row in target.empty_rows)
-    return Filling(table, target, inputs, rows, empty, task, answer)
+
+
+def _inputs(table: Table, target: Target) -> tuple[int, ...]:
+    return tuple(i for i in range(len(table.columns)) if i != target.column_index)
+
+
+def _rows(target: Target) -> tuple[int, ...]:
+    return tuple(sorted((*target.example_rows, *target.empty_rows)))
 
 
 def speakers(given: Sequence[int]) -> list[str]:

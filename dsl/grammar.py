@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
 from dsl.operator import Operator
-from dsl.program import Apply, Constant, Input, Program
+from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.strings.tokens import kinds
 from dsl.types import INTEGER, TEXT, Type
 
@@ -87,16 +87,28 @@ class Rule:
         return f"{self.lhs} → {self.head}{arguments}"
 
 
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A program that `lhs` derives by its rules, and also outright, with a log weight (nats) of its own."""
+
+    lhs: Symbol
+    program: Program
+    log_weight: float
+
+
 @dataclass(frozen=True)
 class Grammar:
     """Rules with log weights (nats); as `weighted` makes them, they sum to probability 1 for every left-hand side.
 
     `start` derives whole programs. Programs that several derivations spell have the sum of their probabilities.
+    `fragments` are programs probable beyond what their rules say (fragment grammars, O'Donnell 2015); with them, a
+    symbol's rules and fragments together sum to 1. They change what is probable, not what is derived.
     """
 
     start: Symbol
     rules: tuple[Rule, ...]
     log_weights: tuple[float, ...]
+    fragments: tuple[Fragment, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.rules) != len(self.log_weights):
@@ -107,8 +119,14 @@ class Grammar:
                 raise ValueError(f"no rule of the grammar defines {symbol}")
 
     @classmethod
-    def weighted(cls, start: Symbol, weights: Mapping[Rule, float] | Iterable[tuple[Rule, float]]) -> Grammar:
-        """Return the grammar whose rule probabilities are proportional to positive weights."""
+    def weighted(
+        cls,
+        start: Symbol,
+        weights: Mapping[Rule, float] | Iterable[tuple[Rule, float]],
+        fragments: Iterable[Fragment] = (),
+    ) -> Grammar:
+        """Return the grammar whose rules' and fragments' probabilities are proportional to positive weights."""
+        kept = tuple(fragments)
         merged: dict[Rule, float] = {}
         for rule, weight in weights.items() if isinstance(weights, Mapping) else weights:
             if weight > 0:
@@ -116,7 +134,14 @@ class Grammar:
         totals: dict[Symbol, float] = {}
         for rule, weight in merged.items():
             totals[rule.lhs] = totals.get(rule.lhs, 0.0) + weight
-        return cls(start, tuple(merged), tuple(math.log(w / totals[r.lhs]) for r, w in merged.items()))
+        for fragment in kept:
+            totals[fragment.lhs] += math.exp(fragment.log_weight)
+        return cls(
+            start,
+            tuple(merged),
+            tuple(math.log(w / totals[r.lhs]) for r, w in merged.items()),
+            tuple(replace(f, log_weight=f.log_weight - math.log(totals[f.lhs])) for f in kept),
+        )
 
     def reweighted(self, counts: Mapping[Rule, float], smoothing: float = 1.0) -> Grammar:
         """Return the grammar with probabilities ∝ count + smoothing · present probability."""
@@ -126,14 +151,16 @@ class Grammar:
                 rule: counts.get(rule, 0.0) + smoothing * math.exp(weight)
                 for rule, weight in zip(self.rules, self.log_weights, strict=True)
             },
+            self.fragments,
         )
 
     def closed(self, constants: Iterable[Constant]) -> Grammar:
         """Return the grammar whose open classes of terminals hold just these constants, at least one of each type.
 
-        The constants share a class's probability in proportion to their weights.
+        Those of the fragments are among them. They share a class's probability in proportion to their weights.
         """
-        known = list(constants)
+        parts = [part for fragment in self.fragments for part in subprograms(fragment.program)]
+        known = dict.fromkeys([*constants, *[part for part in parts if isinstance(part, Constant)]])
         weights: list[tuple[Rule, float]] = []
         for rule, log_weight in zip(self.rules, self.log_weights, strict=True):
             head = rule.head
@@ -143,7 +170,7 @@ class Grammar:
                 weights += [(Rule(rule.lhs, c), math.exp(log_weight + log - total)) for c, log in logs.items()]
             else:
                 weights.append((rule, math.exp(log_weight)))
-        return Grammar.weighted(self.start, weights)
+        return Grammar.weighted(self.start, weights, self.fragments)
 
     @cached_property
     def by_lhs(self) -> dict[Symbol, tuple[tuple[Rule, float], ...]]:
@@ -152,6 +179,10 @@ class Grammar:
         for rule, weight in zip(self.rules, self.log_weights, strict=True):
             table.setdefault(rule.lhs, []).append((rule, weight))
         return {symbol: tuple(rules) for symbol, rules in table.items()}
+
+    @cached_property
+    def _outright(self) -> dict[tuple[Symbol, Program], float]:
+        return {(fragment.lhs, fragment.program): fragment.log_weight for fragment in self.fragments}
 
     @cached_property
     def sizes(self) -> dict[Symbol, float]:
@@ -232,6 +263,8 @@ class Grammar:
             if key not in known:
                 known[key] = -math.inf
                 terms = [weight + match(rule, program) for rule, weight in self.by_lhs[symbol]]
+                if self.fragments:
+                    terms.append(self._outright.get(key, -math.inf))
                 known[key] = log_sum(terms)
             return known[key]
 

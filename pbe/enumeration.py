@@ -8,12 +8,13 @@ summed probability is.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import product
 from typing import TypeVar
 
+from dsl.derivation import Derivation, Derivations
 from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
-from dsl.interpreter import apply_all
+from dsl.interpreter import apply_all, evaluate
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.task import Row
@@ -162,7 +163,7 @@ def rule_cost(log_weight: float) -> int:
 
 
 class Enumeration:
-    """Programs of some symbols (closed under the grammar's rules) in order of cost.
+    """Programs of some symbols (closed under the grammar's rules) in order of cost, fragments in theirs.
 
     With `every_option`, an entry keeps each way to build it, so that it knows its count and mass (of a symbol whose
     rules recur: each way from entries found before it, lest it be built of itself); without, only the cheapest. Entries
@@ -195,24 +196,29 @@ class Enumeration:
             symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
             for symbol in self.symbols
         }
+        self._fragments = _by_cost(grammar, wanted) if grammar.fragments else {}
 
     @property
     def exhausted(self) -> bool:
         """Return whether every program has been looked at, or does what a cheaper one does."""
         return self.cost >= max(
-            (
+            max(self._fragments, default=0),
+            *(
                 price + sum([max(self.levels[part]) for part in rule.rhs])
                 for rules in self._rules.values()
                 for rule, _, price in rules
                 if all(self.levels[part] for part in rule.rhs)
             ),
-            default=0,
+            0,
         )
 
     def run(self) -> Iterator[None]:
         """Look at all programs in order of cost, pausing after every batch; raise BudgetSpent when the meter does."""
         while not self.exhausted:
             self.cost += 1
+            for derivation, log_weight in self._fragments.get(self.cost, ()):
+                self._record_fragment(derivation, log_weight)
+                yield
             for symbol in self.symbols:
                 for rule, weight, price in self._rules[symbol]:
                     yield from self._apply(symbol, rule, weight, self.cost - price)
@@ -239,6 +245,21 @@ class Enumeration:
                     vectors = _vectors(rule.head, [entry.values for entry in first], last)
                 self._record(symbol, rule, weight, first, vectors, last)
                 yield
+
+    def _record_fragment(self, derivation: Derivation, log_weight: float) -> None:
+        """Record a fragment, which has its parts to itself: what is cheap in it need not be cheap elsewhere."""
+        entry = self._entry(derivation)
+        children = entry.options[0].children
+        weight = log_weight - sum([child.best[0] for child in children])
+        last = children[-1] if children else None
+        self._record(derivation.rule.lhs, derivation.rule, weight, children[:-1], [entry.values], [last])
+
+    def _entry(self, derivation: Derivation) -> Entry:
+        """Return an entry outside the bank that holds one derivation."""
+        entry = Entry(tuple([evaluate(derivation.program, row) for row in self.rows]))
+        parts = tuple([self._entry(part) for part in derivation.parts])
+        entry.options.append(Option(derivation.rule, derivation.log_weight, parts))
+        return entry
 
     def _record(
         self,
@@ -269,6 +290,17 @@ class Enumeration:
                 children = first if final is None else (*first, final)
                 if symbol not in self._recurring or all(child.order < entry.order for child in children):
                     entry.options.append(Option(rule, weight, children))
+
+
+def _by_cost(grammar: Grammar, symbols: Container[Symbol]) -> dict[int, list[tuple[Derivation, float]]]:
+    """Return the derivations of the symbols' fragments, with the fragments' log weights (nats), by their costs."""
+    derivations = Derivations(grammar)
+    found: dict[int, list[tuple[Derivation, float]]] = {}
+    for fragment in grammar.fragments:
+        if fragment.lhs in symbols and (derivation := derivations.best(fragment.program, fragment.lhs)):
+            pair = derivation, fragment.log_weight
+            found.setdefault(rule_cost(fragment.log_weight), []).append(pair)
+    return found
 
 
 def enumerate_bank(

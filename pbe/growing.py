@@ -47,43 +47,63 @@ class Grown:
     first_seconds: float
     stop: StopReason
 
-
-def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Grown:
-    """Return programs of the grammar that meet a goal, the search told apart by what they do on `rows` too.
-
-    Each time a program only seemed to meet the goal, the search begins anew with what refuted it (counterexamples
-    guide it, Solar-Lezama et al. 2006). Raises BudgetSpent when the budget ends before a program was found.
-    """
-    while True:
-        growing = _Growing(grammar, goal, rows, meter)
+    @classmethod
+    def of(cls, search: Iterable[Scored | None], meter: Meter) -> Grown:
+        """Return all that a search finds. Raises BudgetSpent when the budget ends before a program was found."""
         found: list[Scored] = []
-        learnt = False
-        first = 0.0
-        stop = StopReason.SOLVED
+        first, stop = 0.0, StopReason.SOLVED
         try:
-            for log_prob, program in growing.run():
-                verdict = goal.verdict(program)
-                if verdict == HOLDS:
-                    if not found:
-                        first = meter.seconds
-                        growing.finish_after(AFTER_FIRST)
-                    found.append((log_prob, program))
-                elif not found and (learnt := goal.learn(program, verdict)):
-                    break
+            for scored in search:
+                if scored is not None:
+                    first = first if found else meter.seconds
+                    found.append(scored)
         except BudgetSpent as spent:
             if not found:
                 raise
             stop = spent.reason
-        if not learnt:
-            stop = stop if found else StopReason.EXHAUSTED
-            return Grown(found, first, stop)
+        return cls(found, first, stop if found else StopReason.EXHAUSTED)
 
 
-class _Growing:
+def grow(grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> Grown:
+    """Return programs of the grammar that meet a goal, the search told apart by what they do on `rows` too.
+
+    Raises BudgetSpent when the budget ends before a program was found.
+    """
+    return Grown.of(growth(grammar, goal, rows, meter), meter)
+
+
+def growth(
+    grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter, *, deduce: bool = True
+) -> Iterator[Scored | None]:
+    """Yield programs of the grammar that meet a goal, with their log probability (nats), and None between batches.
+
+    Each time a program only seemed to meet the goal, the search begins anew with what refuted it (counterexamples
+    guide it, Solar-Lezama et al. 2006). Without `deduce`, programs are enumerated only. Raises BudgetSpent.
+    """
+    learnt = True
+    while learnt:
+        learnt = found = False
+        growing = Growing(grammar, goal, rows, meter, deduce)
+        for scored in growing.run():
+            if scored is not None:
+                verdict = goal.verdict(scored[1])
+                if verdict != HOLDS:
+                    if not found and (learnt := goal.learn(scored[1], verdict)):
+                        break
+                    continue
+                if not found:
+                    found = True
+                    growing.finish_after(AFTER_FIRST)
+            yield scored
+
+
+class Growing:
     """One search: programs that seem to meet a goal, judged by the first of `rows`, which are the goal's."""
 
-    def __init__(self, grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter) -> None:
-        self.grammar, self.goal, self.meter = grammar, goal, meter
+    def __init__(
+        self, grammar: Grammar, goal: Goal, rows: Sequence[Row], meter: Meter, deduce: bool = True
+    ) -> None:
+        self.grammar, self.goal, self.meter, self.deduce = grammar, goal, meter, deduce
         self.rows, self.judged = [*goal.rows, *rows], len(goal.rows)
         self.outputs = goal.outputs
         texts = [v for vector in (*self.rows, self.outputs or ()) for v in vector if isinstance(v, str)]
@@ -105,17 +125,19 @@ class _Growing:
         """Let the search end after so many further candidates."""
         self.last = self.enumeration.candidates + candidates
 
-    def run(self) -> Iterator[Scored]:
-        """Yield programs that seem to meet the goal, with their log probability (nats), as they are found."""
+    def run(self) -> Iterator[Scored | None]:
+        """Yield programs that seem to meet the goal, with their log probability (nats), and None after each batch."""
         due = FIRST_ROUND
         for _ in self.enumeration.run():
             yield from self.hits()
-            if self.enumeration.candidates >= due:
+            if self.deduce and self.enumeration.candidates >= due:
                 due = ROUND_FACTOR * self.enumeration.candidates
                 yield from self.round()
             if self.enumeration.candidates > self.last:
                 return
-        yield from self.round()
+            yield None
+        if self.deduce:
+            yield from self.round()
 
     def hits(self) -> Iterator[Scored]:
         """Yield the programs enumerated since the last call that seem to meet the goal."""

@@ -9,15 +9,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 
+from dsl.grammar import Grammar
 from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
 from dsl.types import BOOLEAN, INTEGER, TEXT, Type, Value
 from pbe.budget import Budget, BudgetSpent, Meter, StopReason
 from pbe.goals import HOLDS, Examples, Finding, Verdict
-from pbe.growing import Scored, grow
+from pbe.growing import Grown, Scored, growth
+from pbe.portfolio import GUIDED, Member, first_found, looked_at
 from pbe.specification import Check, breaks
 from pbe.verification import SECONDS, Verifier
 
@@ -37,8 +39,9 @@ class Solution:
     """The answer to a task.
 
     `verdict` is HOLDS where z3 verified the program. It is UNKNOWN, with z3's reason, for a program that is right
-    wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` is when the first was
-    verified, `seconds` when the search returned; both count from the start of the search, z3's time included.
+    wherever it was run, and None where `program` is: then `stop` says why. `first_seconds` and `first_candidates` say
+    when the first was verified, `seconds` when the search returned; both count from the start of the search, z3's time
+    included.
     `confidence` is the probability that the program is right on one more example: 1 where constraints say all there is.
     `alike` are two examples, by their numbers from 0, that no program of the grammar tells apart, if that is why.
     """
@@ -50,6 +53,7 @@ class Solution:
     candidates: int
     stop: StopReason
     confidence: float = 0.0
+    first_candidates: int = 0
     alike: tuple[int, int] | None = None
 
     @property
@@ -58,26 +62,44 @@ class Solution:
         return self.verdict is not None and self.verdict.holds
 
 
-def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
-    """Return the most probable program found that solves a task."""
-    meter = (budget or Budget()).start()
+def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | None = None) -> Solution:
+    """Return the most probable program found that solves a task.
+
+    `guide` is the task's grammar in other weights, such as a language model's; a search in these has its share of the
+    candidates (`pbe.portfolio`).
+    """
+    budget = budget or Budget()
+    meter = budget.start()
     if alike := _alike(task):
         return Solution(None, None, 0.0, meter.seconds, 0, StopReason.EXHAUSTED, alike=alike)
-    goal = Demands(task, meter)
+    grammars = [(task.grammar, 1.0)] if guide is None else [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
+    known = constants(task)
+    goals: list[Demands] = []
+    members: list[Member] = []
+    for grammar, share in grammars:
+        own = meter if not members else budget.start()
+        goals.append(Demands(task, own))
+        members.append(Member(growth(grammar.closed(known), goals[-1], (), own), own, share))
+    goal = goals[0]
     found: list[Scored] = []
-    first = 0.0
+    first, first_candidates, stop = 0.0, 0, StopReason.EXHAUSTED
     try:
-        grown = grow(task.grammar.closed(constants(task)), goal, (), meter)
-        found, first, stop = grown.programs, grown.first_seconds, grown.stop
+        if winner := first_found(members):
+            search, scored = winner
+            goal = goals[members.index(search)]
+            first, first_candidates = meter.seconds, looked_at(members)
+            grown = Grown.of(chain([scored], search.steps), search.meter)
+            found, stop = grown.programs, grown.stop
     except BudgetSpent as spent:
         stop = spent.reason
-    program, verdict = goal.undecided
+    program, verdict = next((one.undecided for one in (goal, *goals) if one.undecided[0]), (None, None))
     for _, likely in sorted(found, key=lambda scored: -scored[0]):
         if goal.prove(likely) == HOLDS:
             program, verdict = likely, HOLDS
             break
     sure = 0.0 if program is None else confidence(program, len(goal.examples.examples))
-    return Solution(program, verdict, first, meter.seconds, meter.candidates, stop, sure)
+    candidates = looked_at(members)
+    return Solution(program, verdict, first, meter.seconds, candidates, stop, sure, first_candidates)
 
 
 def _alike(task: SygusTask) -> tuple[int, int] | None:

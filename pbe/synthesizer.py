@@ -103,7 +103,7 @@ def synthesize(
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
     """Return the row to ask for before there is any example: the one whose output the prior leaves most open.
 
-    None where there are no rows, or the budget ends before the rows were compared.
+    None where there are no rows, none has anything to read, or the budget ends before they were compared.
     """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
@@ -120,7 +120,8 @@ def distinguishing_question(
     None and its options are written outputs. None where nothing fits, or what fits agrees on all inputs made up.
     """
     task = Task.of(examples, rows)
-    made_up = made_up_rows([example.inputs for example in task.examples])
+    known = set(map(row_key, task.rows))
+    made_up = [row for row in made_up_rows([e.inputs for e in task.examples]) if row_key(row) not in known]
     wider = replace(task, rows=task.rows + tuple(made_up))
     answer = synthesize(wider, string_grammar(task), budget=budget)
     return made_up_question(answer.candidates, made_up, range(len(task.rows), len(wider.rows)))

@@ -1,5 +1,5 @@
 """Reading, rounding and writing exact decimal numbers. Each function stands by itself on the standard library: the
-Python that programs are written out to contains them word for word (`dsl.emit.python_numbers`).
+Python that programs are written out to contains them word for word (`dsl.emit.python.numbers`).
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from dsl.strings.tables import TABLES, folded
 from dsl.strings.tokens import WORD, TokenClass, kinds, spans
 from dsl.types import INTEGER, LITERAL, POSITION, TABLE, TEXT, TOKEN, Value
 
+MOST_WRITTEN = 32_767
+"""Characters that a cell can hold; what would grow beyond them is undefined."""
 BLANKS = " \t\n\r\u00a0"
 """What trim and collapse take away: space, tab, line ends, no-break space."""
 
@@ -384,8 +386,12 @@ def remove(text: str, literal: str) -> str:
         (out.length >= text.length) | (out.length + old.length <= text.length + new.length),
     ],
 )  # fmt: skip
-def replace(text: str, old: str, new: str) -> str:
+def replace(text: str, old: str, new: str) -> str | None:
     """The text with every occurrence of one literal replaced by another."""
+    if len(text) * len(new) > MOST_WRITTEN:
+        length = len(text) + text.count(old) * (len(new) - len(old))
+        if length > max(len(text), MOST_WRITTEN):
+            return None
     return text.replace(old, new)
 
 
@@ -408,10 +414,6 @@ def keep(text: str, token: TokenClass) -> str | None:
 # ---------------------------------------------------------------- padding and looking up
 
 
-MOST_PADDED = 32_767
-"""What a cell can hold."""
-
-
 def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
     return [
         n.value >= 1, out.length >= text.length, out.length >= n.value,
@@ -422,13 +424,13 @@ def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
 @operator("pad_left", (TEXT, INTEGER, TEXT), TEXT, abstraction=_padded)
 def pad_left(text: str, n: int, fill: str) -> str | None:
     """The text, filled up at the left with a character until it is n characters long."""
-    return text.rjust(n, fill) if len(fill) == 1 and 0 < n <= MOST_PADDED else None
+    return text.rjust(n, fill) if len(fill) == 1 and 0 < n <= MOST_WRITTEN else None
 
 
 @operator("pad_right", (TEXT, INTEGER, TEXT), TEXT, abstraction=_padded)
 def pad_right(text: str, n: int, fill: str) -> str | None:
     """The text, filled up at the right with a character until it is n characters long."""
-    return text.ljust(n, fill) if len(fill) == 1 and 0 < n <= MOST_PADDED else None
+    return text.ljust(n, fill) if len(fill) == 1 and 0 < n <= MOST_WRITTEN else None
 
 
 @operator("lookup", (TEXT, TABLE), TEXT, abstraction=lambda out, text, table: [out.length >= 1])

@@ -7,9 +7,9 @@
 
 from dsl.sygus.declarations import Variable
 from dsl.sygus.functions import OPERATORS
-from dsl.sygus.programs import read_program
+from dsl.sygus.programs import read_part, read_program
 from dsl.sygus.reader import read_sygus
 from dsl.sygus.sexpr import SygusError
 from dsl.sygus.task import SygusTask
 
-__all__ = ["OPERATORS", "SygusError", "SygusTask", "Variable", "read_program", "read_sygus"]
+__all__ = ["OPERATORS", "SygusError", "SygusTask", "Variable", "read_part", "read_program", "read_sygus"]

@@ -24,13 +24,31 @@ def read_program(text: str, task: SygusTask) -> Program:
     Raises SygusError for anything else, a program of another type included.
     """
     try:
-        found = expressions(text)
-        if len(found) != 1:
-            at = found[1].at if found else 0
-            raise Fault(at, f"one program was expected, found {len(found)}")
-        return _program(found[0], task)
+        expression = _only(text)
+        program = _program(expression, task)
+        if program.type is not task.function.returns:
+            raise Fault(
+                expression.at, f"{shown(expression)} is not of the sort that {task.function.name} returns"
+            )
+        return program
     except Fault as fault:
         raise fault.located(text) from None
+
+
+def read_part(text: str, task: SygusTask) -> Program:
+    """Return the program of any type that a text spells, as `read_program` does for those of the function's type."""
+    try:
+        return _program(_only(text), task)
+    except Fault as fault:
+        raise fault.located(text) from None
+
+
+def _only(text: str) -> Expression:
+    found = expressions(text)
+    if len(found) != 1:
+        at = found[1].at if found else 0
+        raise Fault(at, f"one program was expected, found {len(found)}")
+    return found[0]
 
 
 def _program(expression: Expression, task: SygusTask) -> Program:
@@ -44,8 +62,6 @@ def _program(expression: Expression, task: SygusTask) -> Program:
             raise Fault(declared.at, f"these are not the parameters of {task.function.name}")
     scope = scope_of(task.notation.dialect, task.definitions, parameters)
     program = read_term(expression, replace(scope, negative=lambda number: _is_constant(number, task)))
-    if program.type is not task.function.returns:
-        raise Fault(expression.at, f"{shown(expression)} is not of the sort that {task.function.name} returns")
     return paired(program, {rule.head for rule in task.grammar.rules if isinstance(rule.head, Operator)})
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from programs import BY_NAME, MARKS, OPERATORS, PLAIN, SCRIPTS, SPECIAL, TELLING, cells, every_guard, programs
 
 from dsl.emit import Unsupported
-from dsl.emit import python as python_module
-from dsl.emit.python import python
+from dsl.emit.python import GUARDS, PLACES, TABLE, python
+from dsl.emit.python.writer import BY_REGEX
 from dsl.interpreter import evaluate
 from dsl.parser import parse
 from dsl.program import Apply, Constant, Program
@@ -59,7 +59,7 @@ def test_every_guard_agrees_with_the_interpreter() -> None:
 
 def test_pythons_own_classes_are_ours_for_every_character() -> None:
     everything = " ".join(map(chr, range(sys.maxunicode + 1)))
-    for name, pattern in python_module._BY_REGEX.items():
+    for name, pattern in BY_REGEX.items():
         text = everything.replace(" ", "") if name != "blank" else everything[:100_000]
         assert tuple(m.span() for m in re.finditer(pattern, text)) == spans(CLASSES[name], text), name
 
@@ -211,6 +211,6 @@ def test_wrong_arguments_are_errors() -> None:
 
 
 def test_every_operator_has_a_row() -> None:
-    tables = {TEXT: python_module.TABLE, POSITION: python_module.PLACES, BOOLEAN: python_module.GUARDS}
+    tables = {TEXT: TABLE, POSITION: PLACES, BOOLEAN: GUARDS}
     for operator in OPERATORS:
         assert operator.name in (*tables[operator.returns], "when"), f"python has no row for {operator.name}"

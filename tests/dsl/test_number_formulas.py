@@ -12,7 +12,7 @@ from test_emit_excel import calculated, supported
 
 from dsl.emit import Unsupported
 from dsl.emit.excel import TABLE, excel, needs, readable, safe_for_excel
-from dsl.emit.excel_numbers import NUMBERS
+from dsl.emit.excel.numbers import NUMBERS
 from dsl.interpreter import outputs
 from dsl.parser import parse
 from dsl.program import Program

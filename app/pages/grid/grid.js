@@ -316,8 +316,8 @@ class Grid {
     else if (moves[event.key] && !event.altKey) {
       done();
       const [down, right] = moves[event.key];
-      const edge = control ? 1e6 : 1;
-      this.move(row + down * edge, column + right * edge, event.shiftKey);
+      if (control) this.select(down ? (down > 0 ? 1e6 : 0) : row, right ? (right > 0 ? this.data.columns.length - 1 : 0) : column, true, event.shiftKey);
+      else this.move(row + down, column + right, event.shiftKey);
     }
     else if (event.key === "Home") { done(); this.select(control ? 0 : row, 0, true, event.shiftKey); }
     else if (event.key === "End") { done(); this.select(control ? 1e6 : row, this.data.columns.length - 1, true, event.shiftKey); }

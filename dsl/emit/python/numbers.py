@@ -12,7 +12,7 @@ from dsl.program import Constant, Program
 from dsl.strings import arithmetic
 
 if TYPE_CHECKING:
-    from dsl.emit.python import _Writer
+    from dsl.emit.python.writer import Writer
 
 HELPERS: dict[str, tuple[str, ...]] = {
     "read_number": (),
@@ -39,13 +39,13 @@ def _constant(program: Program, kind: type) -> Any:
     raise Unsupported("Python is written for fixed formats, marks and counts only")
 
 
-def _number(write: _Writer, program: Program) -> str:
+def _number(write: Writer, program: Program) -> str:
     if isinstance(program, Constant):
         return f'decimal.Decimal("{_constant(program, Decimal):f}")'
     return write.text(program)
 
 
-def _checked(write: _Writer, hint: str, expression: str) -> str:
+def _checked(write: Writer, hint: str, expression: str) -> str:
     name = write.assign(hint, expression)
     write.undefined_if(f"{name} is None")
     return name
@@ -55,19 +55,19 @@ def _style(program: Program) -> str:
     return repr(_constant(program, object).point).replace("'", '"')
 
 
-def _read(write: _Writer, text: Program, style: Program) -> str:
+def _read(write: Writer, text: Program, style: Program) -> str:
     return _checked(write, "number", f"{write.helper('read_number')}({write.text(text)}, {_style(style)})")
 
 
-def _read_inside(write: _Writer, text: Program, style: Program, k: Program) -> str:
+def _read_inside(write: Writer, text: Program, style: Program, k: Program) -> str:
     count: int = _constant(k, int)
     found = write.assign("numbers", f"{write.helper('find_numbers')}({write.text(text)}, {_style(style)})")
     write.undefined_if(f"len({found}) < {abs(count)}" if count else "True")
     return f"{found}[{count - 1 if count > 0 else count}]"
 
 
-def _computed(method: str, digits: int) -> Callable[[_Writer, Program, Program], str]:
-    def row(write: _Writer, number: Program, other: Program) -> str:
+def _computed(method: str, digits: int) -> Callable[[Writer, Program, Program], str]:
+    def row(write: Writer, number: Program, other: Program) -> str:
         first, second = _number(write, number), _number(write, other)
         if method == "divide":
             second = write.assign("divisor", second)
@@ -77,15 +77,15 @@ def _computed(method: str, digits: int) -> Callable[[_Writer, Program, Program],
     return row
 
 
-def _rounded(how: str) -> Callable[[_Writer, Program, Program], str]:
-    def row(write: _Writer, number: Program, step: Program) -> str:
+def _rounded(how: str) -> Callable[[Writer, Program, Program], str]:
+    def row(write: Writer, number: Program, step: Program) -> str:
         call = f'{write.helper("round_number")}({_number(write, number)}, {_number(write, step)}, "{how}")'
         return _checked(write, "rounded", call)
 
     return row
 
 
-def _significant(write: _Writer, number: Program, figures: Program) -> str:
+def _significant(write: Writer, number: Program, figures: Program) -> str:
     call = f"{write.helper('round_figures')}({_number(write, number)}, {_constant(figures, int)})"
     return _checked(write, "rounded", call)
 
@@ -94,12 +94,12 @@ def _code(program: Program) -> str:
     return repr(str(_constant(program, object).code))
 
 
-def _text(write: _Writer, number: Program, format: Program) -> str:
+def _text(write: Writer, number: Program, format: Program) -> str:
     return _checked(write, "text", f"{write.helper('write_number')}({_number(write, number)}, {_code(format)})")
 
 
 def _range(
-    write: _Writer, number: Program, step: Program, start: Program, width: Program, separator: Program, format: Program
+    write: Writer, number: Program, step: Program, start: Program, width: Program, separator: Program, format: Program
 ) -> str:
     exact, begin = "decimal.Context(prec=60)", write.assign("start", _number(write, start))
     offset = f"{exact}.subtract({_number(write, number)}, {begin})"
@@ -112,13 +112,13 @@ def _range(
     return f"({first} + {write.text(separator)} + {last})"
 
 
-def _plain(write: _Writer, text: Program, style: Program, shift: Program) -> str:
+def _plain(write: Writer, text: Program, style: Program, shift: Program) -> str:
     number = _read(write, text, style)
     return _checked(write, "text", f"{write.helper('plain_number')}({number}, {_constant(shift, int)})")
 
 
-def _called(name: str) -> Callable[[_Writer, Program], str]:
-    def row(write: _Writer, number: Program) -> str:
+def _called(name: str) -> Callable[[Writer, Program], str]:
+    def row(write: Writer, number: Program) -> str:
         return _checked(write, "text", f"{write.helper(name)}({_number(write, number)})")
 
     return row

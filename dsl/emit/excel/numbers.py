@@ -17,7 +17,7 @@ from dsl.strings.arithmetic import format_parts
 from dsl.types import Cell, as_text
 
 if TYPE_CHECKING:
-    from dsl.emit.excel import _Writer
+    from dsl.emit.excel.writer import Writer
 
 _PLAIN = {
     point: re.compile(
@@ -60,29 +60,29 @@ def _places(value: Decimal) -> int:
     return -exponent if isinstance(exponent, int) else 0
 
 
-def _number(write: _Writer, program: Program) -> str:
+def _number(write: Writer, program: Program) -> str:
     row = NUMBERS.get(program.operator.name) if isinstance(program, Apply) else None
     if row is None or not isinstance(program, Apply):
         raise Unsupported("no Excel formula computes this number as the program does")
     return row(write, *program.args)
 
 
-def _clean(write: _Writer, program: Program) -> str:
+def _clean(write: Writer, program: Program) -> str:
     """Return the number's formula without the noise that binary arithmetic leaves behind."""
     formula = _number(write, program)
     computed = isinstance(program, Apply) and program.operator.name in ("add", "multiply", "divide")
     return f"ROUND({formula},9)" if computed else formula
 
 
-def _read(write: _Writer, text: Program, style: Program) -> str:
+def _read(write: Writer, text: Program, style: Program) -> str:
     if not isinstance(text, Input):
         raise Unsupported("Excel formulas read numbers from whole cells only")
     marks = '".",","' if _fixed(style).point == "." else '",","."'
     return write.failing(f"NUMBERVALUE({write.text(text)},{marks})")
 
 
-def _computed(sign: str) -> Callable[[_Writer, Program, Program], str]:
-    def row(write: _Writer, number: Program, other: Program) -> str:
+def _computed(sign: str) -> Callable[[Writer, Program, Program], str]:
+    def row(write: Writer, number: Program, other: Program) -> str:
         value = _constant(other)
         if sign == "/" and not value:
             raise Unsupported("a program that divides by zero never gives a value")
@@ -118,8 +118,8 @@ _COUNTED: dict[str, Callable[[str], str]] = {
 }
 
 
-def _rounded(name: str) -> Callable[[_Writer, Program, Program], str]:
-    def row(write: _Writer, number: Program, step: Program) -> str:
+def _rounded(name: str) -> Callable[[Writer, Program, Program], str]:
+    def row(write: Writer, number: Program, step: Program) -> str:
         value, inner = _constant(step), _clean(write, number)
         if name == "round_nearest" and value > 0 and value.normalize().as_tuple().digits == (1,):
             return f"ROUND({inner},{_places(value)})"
@@ -128,7 +128,7 @@ def _rounded(name: str) -> Callable[[_Writer, Program, Program], str]:
     return row
 
 
-def _absolute(write: _Writer, number: Program) -> str:
+def _absolute(write: Writer, number: Program) -> str:
     return f"ABS({_number(write, number)})"
 
 
@@ -184,12 +184,12 @@ def _decimals(program: Program) -> int | None:
     return inner
 
 
-def _text(write: _Writer, number: Program, format: Program) -> str:
+def _text(write: Writer, number: Program, format: Program) -> str:
     return _formatted(_number(write, number), _fixed(format).code, _decimals(number))
 
 
 def _range(
-    write: _Writer, number: Program, step: Program, start: Program, width: Program, separator: Program, format: Program
+    write: Writer, number: Program, step: Program, start: Program, width: Program, separator: Program, format: Program
 ) -> str:
     first, wide = _constant(start), _constant(width)
     offset = f"{_clean(write, number)}{-first:+f}" if first else _clean(write, number)
@@ -203,7 +203,7 @@ def _range(
 
 
 def _refused(why: str) -> Callable[..., str]:
-    def row(write: _Writer, *args: Program) -> str:
+    def row(write: Writer, *args: Program) -> str:
         raise Unsupported(why)
 
     return row

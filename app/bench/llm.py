@@ -1,0 +1,380 @@
+"""What completions of a language model are worth to a search: programs looked at until the first solution.
+
+The search goes by the grammar's own weights; with completions, a search in the weights they make has its share of the
+candidates (`pbe.portfolio`). Both are bottom-up without deduction; with it, as `pbe sygus` searches, is reported too.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import random
+import statistics
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import pbe
+from app.bench.hostile import HOSTILE
+from app.bench.suites import SuiteError, read_json
+from app.bench.sygus import find_tasks
+from app.shown import cell_text, clean
+from app.sygus import read_task
+from app.workbook import BookError
+from dsl.interpreter import outputs
+from dsl.program import Program
+from dsl.sygus import SygusTask
+from llm_bridge.client import Completion
+from llm_bridge.completions import Reading, read_completions
+from llm_bridge.syntax import sygus_syntax
+from llm_bridge.weights import guided
+from pbe.budget import BudgetSpent, StopReason
+from pbe.goals import Examples
+from pbe.growing import growth
+from pbe.portfolio import GUIDED, Member, first_found, looked_at
+from pbe.sygus import constants, solve
+
+NUMBERS = (1, 10, 100)
+"""Completions that weights are made from, beside none."""
+PRIOR = "none"
+PROTOCOL = (
+    "bottom-up search without deduction, observational equivalence, cheapest first; candidates of both searches until "
+    "a program gives every example's output; unsolved counts as the number at the cut-off; k completions: the first k, "
+    "and further seeded draws where asked for"
+)
+SHOWN = 44
+LEFT = ("", "task", "program", "completions")
+"""Columns of text in the tables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One search: candidates and seconds until it found its program, or until it was cut off."""
+
+    candidates: int
+    seconds: float
+    program: str
+    stop: str
+
+    @property
+    def solved(self) -> bool:
+        """Return whether a program was found."""
+        return bool(self.program)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the run in the form that `--json` writes."""
+        return {
+            "solved": self.solved, "candidates": self.candidates, "seconds": round(self.seconds, 3),
+            "program": self.program, "stop": self.stop,
+        }  # fmt: skip
+
+
+@dataclass(slots=True)
+class Trial:
+    """All runs on one task by their settings, without deduction and with; and the model alone.
+
+    `samples` counts the completions, `answered` those with a well-typed program, `right` those whose program gives all
+    outputs and is in the grammar, `loosely` those that give all outputs. `agreed` says whether the behaviour that most
+    completions agree on is the right one. `dropped` counts the others by the reason.
+    """
+
+    task: str
+    runs: dict[str, list[Run]] = field(default_factory=dict)
+    deduced: dict[str, Run] = field(default_factory=dict)
+    samples: int = 0
+    answered: float = 0.0
+    right: int = 0
+    loosely: int = 0
+    agreed: bool = False
+    dropped: Mapping[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the trial in the form that `--json` writes."""
+        return {
+            "task": self.task,
+            "solved": any(run.solved for runs in self.runs.values() for run in runs),
+            "runs": {name: [run.as_json() for run in runs] for name, runs in self.runs.items()},
+            "with deduction": {name: run.as_json() for name, run in self.deduced.items()},
+            "model alone": {
+                "samples": self.samples, "well typed": self.answered, "right": self.right,
+                "right, if outside the grammar too": self.loosely, "most agreed on is right": self.agreed,
+                "dropped": dict(self.dropped),
+            },
+        }  # fmt: skip
+
+
+def read_suite(folder: Path) -> tuple[dict[str, SygusTask], dict[str, list[str]]]:
+    """Return the tasks of a folder by their files' names, and the recorded completions, if there are any.
+
+    These are in a file *completions*.json: {"name.sl": {"completions": [text, …]}, …}.
+    """
+    tasks: dict[str, SygusTask] = {}
+    for file in find_tasks(folder):
+        try:
+            task = read_task(file)
+        except BookError:
+            continue  # `pbe bench sygus` says why
+        if task.task.examples and not task.constraints:
+            tasks[file.name] = task
+    if not tasks:
+        raise SuiteError(f"{folder} holds no task of input/output pairs; give a folder of such .sl files.")
+    found = sorted(folder.glob("*completions*.json"))
+    if len(found) > 1:
+        raise SuiteError(f"{folder} holds {len(found)} files *completions*.json; leave one.")
+    recorded = {}
+    for name, one in (read_json(found[0]) if found else {}).items():
+        texts = one.get("completions") if isinstance(one, dict) else None
+        if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+            raise SuiteError(f'{found[0]}: {name} needs {{"completions": [text, …]}}.')
+        recorded[name] = texts
+    return tasks, recorded
+
+
+def run_tasks(
+    tasks: Mapping[str, SygusTask],
+    recorded: Mapping[str, Sequence[str]],
+    budget: pbe.Budget,
+    draws: int,
+    tick: Callable[[int, int], None],
+) -> list[Trial]:
+    """Return one trial per task: no completions, 1, 10, 100 of those recorded, then hostile ones.
+
+    Of k completions out of more there are `draws` runs: the first k, then seeded draws. What cannot be had where there
+    are no recorded completions is left out, and hostile ones where the search does not get there without any.
+    """
+    trials = []
+    for name, task in tasks.items():
+        tick(len(trials), len(tasks))
+        trial = Trial(name.removesuffix(".sl"))
+        prior = trial.runs[PRIOR] = [run_one(task, None, budget)]
+        texts = recorded.get(name, [])
+        if texts:
+            judge(trial, task, texts)
+            trial.deduced[PRIOR] = deduce(task, None, budget)
+            for number in NUMBERS:
+                if number <= len(texts):
+                    drawn = subsets(texts, number, draws)
+                    trial.runs[str(number)] = [run_one(task, reading(task, some), budget) for some in drawn]
+                    trial.deduced[str(number)] = deduce(task, reading(task, drawn[0]), budget)
+        if prior[0].solved:
+            for label, write in HOSTILE.items():
+                trial.runs[label] = [run_one(task, reading(task, write(task)), budget)]
+        trials.append(trial)
+    return trials
+
+
+def subsets(texts: Sequence[str], number: int, draws: int) -> list[list[str]]:
+    """Return the first `number` texts, then seeded draws of as many, `draws` lists in all; one if that is all texts."""
+    found = [list(texts[:number])]
+    for seed in range(1, draws if number < len(texts) else 1):
+        found.append(random.Random(seed).sample(list(texts), number))
+    return found
+
+
+def reading(task: SygusTask, texts: Sequence[str]) -> Reading:
+    """Return what completions say in a task's notation."""
+    return read_completions([Completion(text) for text in texts], sygus_syntax(task))
+
+
+def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
+    """Return the search without deduction, with what a model said or without."""
+    gc.collect()  # so that no search pays for what was left by the one before
+    known = constants(task)
+    grammars = [(task.grammar, 1.0)]
+    if said is not None and (guide := guided(task.grammar, said, task.task)) is not task.grammar:
+        grammars = [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
+    members = []
+    for grammar, share in grammars:
+        meter = budget.start()
+        goal = Examples(task.task.examples)
+        members.append(Member(growth(grammar.closed(known), goal, (), meter, deduce=False), meter, share))
+    program, stop = "", StopReason.EXHAUSTED
+    try:
+        if winner := first_found(members):
+            program, stop = task.notation.term(winner[1][1]), StopReason.SOLVED
+    except BudgetSpent as spent:
+        stop = spent.reason
+    return Run(looked_at(members), members[0].meter.seconds, program, stop.value)
+
+
+def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
+    """Return the search with deduction, in the grammar's weights or in those that a model makes."""
+    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task))
+    if solution.program is None or not solution.verified:
+        return Run(solution.candidates, solution.seconds, "", solution.stop.value)
+    program = task.notation.term(solution.program)
+    return Run(solution.first_candidates, solution.first_seconds, program, solution.stop.value)
+
+
+def judge(trial: Trial, task: SygusTask, texts: Sequence[str]) -> None:
+    """Fill in what the model is worth alone."""
+    syntax = sygus_syntax(task)
+    behaviours: Counter[tuple[str | None, ...]] = Counter()
+    targets = tuple([example.target for example in task.task.examples])
+    rows = [example.inputs for example in task.task.examples]
+    trial.samples = len(texts)
+    right: dict[Program, bool] = {}
+    for text in texts:
+        said = read_completions([Completion(text)], syntax).answers
+        trial.answered += bool(said)
+        for program in said:
+            if program not in right:
+                right[program] = outputs(program, rows) == targets
+        fitting = [program for program in said if right[program]]
+        trial.loosely += bool(fitting)
+        trial.right += any(task.grammar.derives(program) for program in fitting)
+        behaviours.update({outputs(program, rows) for program in said})
+    trial.agreed = bool(behaviours) and behaviours.most_common(1)[0][0] == targets
+    trial.dropped = reading(task, texts).dropped
+
+
+# ---------------------------------------------------------------- figures
+
+
+def pass_at(k: int, samples: int, right: int) -> float:
+    """Return the probability that k of the samples drawn without replacement hold a right one (Chen et al. 2021)."""
+    if samples - right < k:
+        return 1.0
+    return 1.0 - math.prod([1.0 - k / n for n in range(samples - right + 1, samples + 1)])
+
+
+def summary(trials: Sequence[Trial]) -> dict[str, Any]:
+    """Return the figures of a run: each setting against none, the model alone, and what hostile completions cost."""
+    figures: dict[str, Any] = {"tasks": len(trials)}
+    asked = [trial for trial in trials if trial.samples]
+    if asked:
+        figures["without deduction"] = {
+            name: _against(asked, name) for name in (PRIOR, *map(str, NUMBERS)) if all(name in t.runs for t in asked)
+        }
+        figures["with deduction"] = {
+            name: _deduced(asked, name) for name in (PRIOR, *map(str, NUMBERS)) if all(name in t.deduced for t in asked)
+        }
+        figures["model alone"] = _alone(asked)
+    met = [trial for trial in trials if trial.runs[PRIOR][0].solved]
+    figures["hostile"] = {"tasks": len(met), **{name: _cost(met, name) for name in HOSTILE if met}}
+    return figures
+
+
+def _against(trials: Sequence[Trial], name: str) -> dict[str, Any]:
+    """Return one setting's figures; `same cut-off` counts what is unsolved as the most any setting looked at there."""
+    counts, same, lost, gained = [], [], 0, 0
+    for trial in trials:
+        runs, prior = trial.runs[name], trial.runs[PRIOR][0]
+        most = max(run.candidates for some in trial.runs.values() for run in some)
+        counts.append(statistics.fmean(math.log(run.candidates) for run in runs))
+        same.append(statistics.fmean(math.log(run.candidates if run.solved else most) for run in runs))
+        lost += sum(prior.solved and not run.solved for run in runs)
+        gained += sum(run.solved and not prior.solved for run in runs)
+    draws = len(trials[0].runs[name])
+    found = {
+        "solved": round(sum(run.solved for trial in trials for run in trial.runs[name]) / draws, 2),
+        "newly solved": round(gained / draws, 2), "no longer solved": lost, "draws": draws,
+        "geometric mean": round(math.exp(statistics.fmean(counts))),
+        "geometric mean, same cut-off": round(math.exp(statistics.fmean(same))),
+    }  # fmt: skip
+    if name != PRIOR:
+        before = _against(trials, PRIOR)
+        found["times fewer"] = round(before["geometric mean"] / found["geometric mean"], 2)
+        key = "geometric mean, same cut-off"
+        found["times fewer, same cut-off"] = round(before[key] / found[key], 2)
+    return found
+
+
+def _deduced(trials: Sequence[Trial], name: str) -> dict[str, Any]:
+    runs = [trial.deduced[name] for trial in trials]
+    both = [(t.deduced[PRIOR], t.deduced[name]) for t in trials if t.deduced[PRIOR].solved and t.deduced[name].solved]
+    return {
+        "solved": sum(run.solved for run in runs),
+        "no longer solved": sum(t.deduced[PRIOR].solved and not t.deduced[name].solved for t in trials),
+        "geometric mean where both solve": round(_mean([run.candidates for _, run in both])),
+        "times fewer": round(_mean([prior.candidates / run.candidates for prior, run in both]), 2),
+    }
+
+
+def _alone(trials: Sequence[Trial]) -> dict[str, Any]:
+    dropped: Counter[str] = Counter()
+    for trial in trials:
+        dropped.update(trial.dropped)
+    samples = sum(trial.samples for trial in trials)
+    return {
+        "completions": samples,
+        "well typed": round(sum(trial.answered for trial in trials)),
+        **{
+            f"pass@{k}": round(statistics.fmean(pass_at(k, t.samples, t.right) for t in trials), 4)
+            for k in NUMBERS if all(k <= t.samples for t in trials)
+        },
+        **{
+            f"pass@{k}, outside the grammar too": round(
+                statistics.fmean(pass_at(k, t.samples, t.loosely) for t in trials), 4
+            )
+            for k in NUMBERS if all(k <= t.samples for t in trials)
+        },
+        "most agreed on, without the examples": sum(trial.agreed for trial in trials),
+        "dropped": dict(dropped.most_common(8)),
+    }  # fmt: skip
+
+
+def _cost(trials: Sequence[Trial], name: str) -> dict[str, Any]:
+    ratios = [trial.runs[name][0].candidates / trial.runs[PRIOR][0].candidates for trial in trials]
+    return {
+        "times more": round(_mean(ratios), 3), "worst": round(max(ratios), 3),
+        "no longer solved": sum(not trial.runs[name][0].solved for trial in trials),
+    }  # fmt: skip
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    return math.exp(statistics.fmean(map(math.log, numbers))) if numbers else 0.0
+
+
+def show(console: Console, trials: Sequence[Trial], figures: Mapping[str, Any]) -> None:
+    """Print what was looked at on each task that some setting solves, then the figures."""
+    settings = [name for name in (PRIOR, *map(str, NUMBERS)) if any(name in trial.runs for trial in trials)]
+    solved = [t for t in trials if any(run.solved for name in settings for run in t.runs.get(name, ()))]
+    if len(settings) > 1:
+        grid = _grid("task", *settings, "program")
+        for trial in solved:
+            runs = {name: trial.runs[name][0] for name in settings}
+            cells = [f"{run.candidates:,}" if run.solved else "·" for run in runs.values()]
+            program = next((run.program for run in reversed(list(runs.values())) if run.solved), "")
+            grid.add_row(Text(cell_text(trial.task, 32)), *cells, Text(cell_text(program, SHOWN)))
+        console.print(grid)
+    console.print(f"\nllm, {len(trials)} tasks; completions used in columns", style="bold")
+    for title in ("without deduction", "with deduction"):
+        if title in figures:
+            _show_settings(console, title, figures[title])
+    if "model alone" in figures:
+        console.print("\nthe model alone", style="bold")
+        for name, value in figures["model alone"].items():
+            if name != "dropped":
+                console.print(f"  {name:<40}{value:,}")
+        for reason, count in figures["model alone"]["dropped"].items():
+            console.print(f"    dropped {count:>4}: {clean(reason)}", markup=False, highlight=False)
+    hostile = figures["hostile"]
+    console.print(f"\nhostile completions, on the {hostile['tasks']} tasks solved without any", style="bold")
+    grid = _grid("completions", "times more", "worst", "no longer solved")
+    for name in HOSTILE:
+        if name in hostile:
+            grid.add_row(name, *map(str, hostile[name].values()))
+    console.print(grid)
+
+
+def _show_settings(console: Console, title: str, settings: Mapping[str, Mapping[str, Any]]) -> None:
+    console.print(f"\n{title}", style="bold")
+    grid = _grid("", *settings)
+    for name in dict.fromkeys(name for one in settings.values() for name in one):
+        values = [one.get(name) for one in settings.values()]
+        grid.add_row(name, *["" if value is None else f"{value:,}" for value in values])
+    console.print(grid)
+
+
+def _grid(*columns: str) -> Table:
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        grid.add_column(name, no_wrap=True, justify="left" if name in LEFT else "right")
+    return grid

@@ -1,0 +1,1 @@
+"""Language models: one file per vendor, and what stands between any of them and us."""
