@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from llm_bridge.prompt import task_prompt
-
 import pbe
 from app.masking import Mask
 from app.providers.patient import Beside
@@ -24,6 +22,7 @@ from dsl.task import Task
 from llm_bridge.client import ClientError, Completion, Prompt
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.decoding import gbnf
+from llm_bridge.prompt import task_prompt
 from llm_bridge.syntax import text_syntax
 from llm_bridge.weights import guided
 
@@ -32,11 +31,11 @@ SAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What completions come to: the grammar with their weights, their programs, the most frequent first, and how many
-    of how many completions are programs."""
+    """What completions come to: the grammar with their weights, their programs with their counts, the most frequent
+    first, and how many of how many completions are programs."""
 
     grammar: Grammar
-    seeds: tuple[Program, ...]
+    seeds: Mapping[Program, float]
     programs: int
     samples: int
 
@@ -82,9 +81,9 @@ class Prior:
     def propose(self, task: Task, completions: Sequence[Completion]) -> Proposal:
         """Return what completions for a task come to."""
         reading = self._seen(task).read(completions)
-        seeds = sorted(reading.answers, key=lambda program: -reading.answers[program])
+        seeds = dict(sorted(reading.answers.items(), key=lambda answer: -answer[1]))
         programs = len(completions) - sum(reading.dropped.values())
-        return Proposal(guided(string_grammar(task), reading, task), tuple(seeds), programs, len(completions))
+        return Proposal(guided(string_grammar(task), reading, task), seeds, programs, len(completions))
 
     def shown(self, task: Task) -> str:
         """Return all that is sent for a task, as a person reads it."""

@@ -33,7 +33,7 @@ from dsl.sygus import SygusTask
 from llm_bridge.client import Completion
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.syntax import sygus_syntax
-from llm_bridge.weights import guided
+from llm_bridge.weights import SEARCHING, guided
 from pbe.budget import BudgetSpent, StopReason
 from pbe.goals import Examples
 from pbe.growing import growth
@@ -187,7 +187,7 @@ def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     gc.collect()  # so that no search pays for what was left by the one before
     known = constants(task)
     grammars = [(task.grammar, 1.0)]
-    if said is not None and (guide := guided(task.grammar, said, task.task)) is not task.grammar:
+    if said is not None and (guide := guided(task.grammar, said, task.task, SEARCHING)) is not task.grammar:
         grammars = [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
     members = []
     for grammar, share in grammars:
@@ -205,7 +205,7 @@ def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
 
 def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search with deduction, in the grammar's weights or in those that a model makes."""
-    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task))
+    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task, SEARCHING))
     if solution.program is None or not solution.verified:
         return Run(solution.candidates, solution.seconds, "", solution.stop.value)
     program = task.notation.term(solution.program)
