@@ -100,8 +100,8 @@ def test_mean_log_probabilities_are_those_of_the_completions_that_gave_an_answer
 
 # ---------------------------------------------------------------- any text at all
 
-PIECES = [*OURS.names, *SMT.names, "(", "(", ")", ")", '"', "\\", ",", " ", "\n", "```", "```lisp\n", "-1", "7", ";", "|",
-          "let", "define-fun", "String", "é", "\x00", "\ud800", "9" * 30]  # fmt: skip
+PIECES = [*OURS.names, *SMT.names, "(", "(", ")", ")", '"', "\\", ",", " ", "\n", "```", "```lisp\n", "-1", "7",
+          ";", "|", "let", "define-fun", "String", "é", "\x00", "\ud800", "9" * 30]  # fmt: skip
 texts = st.text(max_size=60) | st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 

@@ -56,7 +56,12 @@ trusts = st.builds(Trust, st.floats(0, 0.99), st.floats(0.001, 0.99), st.floats(
 
 
 @_quick
-@given(st.sampled_from(["ours", "sygus"]), st.integers(0, 2**32).map(Random), trusts, st.lists(st.floats(0.01, 1e6), max_size=6))
+@given(
+    st.sampled_from(["ours", "sygus"]),
+    st.integers(0, 2**32).map(Random),
+    trusts,
+    st.lists(st.floats(0.01, 1e6), max_size=6),
+)
 def test_the_mixture_is_normalised_and_no_program_loses_more_than_its_rules_may(
     language: str, random: Random, trust: Trust, counts: list[float]
 ) -> None:
