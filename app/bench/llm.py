@@ -256,7 +256,7 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
             name: _deduced(asked, name) for name in (PRIOR, *map(str, NUMBERS)) if all(name in t.deduced for t in asked)
         }
         figures["model alone"] = _alone(asked)
-    met = [trial for trial in trials if trial.runs[PRIOR][0].solved]
+    met = [trial for trial in trials if all(name in trial.runs for name in HOSTILE)]
     figures["hostile"] = {"tasks": len(met), **{name: _cost(met, name) for name in HOSTILE if met}}
     return figures
 
