@@ -6,7 +6,6 @@ candidates (`pbe.portfolio`). Both are bottom-up without deduction; with it, as 
 
 from __future__ import annotations
 
-import gc
 import math
 import random
 import statistics
@@ -184,7 +183,6 @@ def reading(task: SygusTask, texts: Sequence[str]) -> Reading:
 
 def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search without deduction, with what a model said or without."""
-    gc.collect()  # so that no search pays for what was left by the one before
     known = constants(task)
     grammars = [(task.grammar, 1.0)]
     if said is not None and (guide := guided(task.grammar, said, task.task, SEARCHING)) is not task.grammar:

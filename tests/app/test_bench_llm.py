@@ -108,7 +108,9 @@ def test_the_bench_writes_the_form_that_was_agreed_and_its_figures_agree_with_it
     assert "hostile completions" in result.out and "pass@10" in result.out
 
 
-def test_a_suite_without_completions_shows_what_hostile_ones_cost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_suite_without_completions_shows_what_hostile_ones_cost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("app.bench.hostile.NOISE", 10_000)
     (tmp_path / "dash.sl").write_text(DASH, encoding="utf-8")
     result = run("bench", "llm", tmp_path, *CUT)
