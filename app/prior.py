@@ -23,7 +23,7 @@ from llm_bridge.client import ClientError, Completion, Prompt
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.decoding import gbnf
 from llm_bridge.prompt import task_prompt
-from llm_bridge.syntax import text_syntax
+from llm_bridge.syntax import Syntax, text_syntax
 from llm_bridge.weights import guided
 
 SAMPLES = 10
@@ -75,7 +75,7 @@ class Prior:
     def ask(self, task: Task) -> list[Completion]:
         """Return the model's completions for a task; raises ClientError where there are none."""
         seen = self._seen(task)
-        constraint = gbnf(seen.grammar) if self.model.constrains else None
+        constraint = gbnf(seen.syntax.grammar) if self.model.constrains else None
         return self.model.client.complete(seen.prompt, SAMPLES, grammar=constraint, seconds=self.seconds)
 
     def propose(self, task: Task, completions: Sequence[Completion]) -> Proposal:
@@ -90,25 +90,26 @@ class Prior:
         seen = self._seen(task)
         parts = {"Instructions": seen.prompt.instructions, "Task": seen.prompt.task}
         if self.model.constrains:
-            parts["Grammar"] = gbnf(seen.grammar)
+            parts["Grammar"] = gbnf(seen.syntax.grammar)
         return "\n\n".join(f"--- {title} to {self.model.name}\n{text.rstrip()}" for title, text in parts.items())
 
     def _seen(self, task: Task) -> _Seen:
         """Return the task as the model gets to see it."""
-        hint = " ".join(part for part in (task.hint, self.said) if part)
+        hint = "; ".join(part for part in (self.said, task.hint) if part)
         task = replace(task, hint=hint or None)
         mask = Mask.of(task) if self.masked else None
         seen = mask.masked(task) if mask else task
-        grammar = string_grammar(seen)
-        return _Seen(task_prompt(seen, text_syntax(grammar)), grammar, mask)
+        syntax = text_syntax(string_grammar(seen))
+        return _Seen(task_prompt(seen, syntax), syntax, mask)
 
     def _summary(self, task: Task, proposal: Proposal, plain: pbe.Answer, answer: pbe.Answer) -> str:
         changed = sum(one != other for one, other in zip(plain.outputs, answer.outputs, strict=True))
         written = f"{proposal.programs} of {proposal.samples} samples are programs"
         different = len(proposal.seeds)
         fits = f", {proposal.fitting(task)} of the {different} different ones fit the examples" if different else ""
-        change = f"{changed} cells are" if changed > 1 else "1 cell is" if changed else "no cell is"
-        return f"{self.model.name}: {written}{fits}; {change} filled otherwise than without it."
+        cells = f"{changed} cells differ" if changed > 1 else "1 cell differs"
+        result = f"{cells} from what it would be without it" if changed else "the result is the same without it"
+        return f"{self.model.name}: {written}{fits}; {result}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,12 @@ class _Seen:
     """What a model sees of a task, and how its programs are read back."""
 
     prompt: Prompt
-    grammar: Grammar
+    syntax: Syntax
     mask: Mask | None
 
     def read(self, completions: Sequence[Completion]) -> Reading:
         """Return what completions say, in terms of the task as it is."""
-        reading = read_completions(completions, text_syntax(self.grammar))
+        reading = read_completions(completions, self.syntax)
         if self.mask is None:
             return reading
         back = self.mask.unmasked

@@ -10,12 +10,14 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import product
 
 from dsl.interpreter import evaluate
 from dsl.program import Apply, Program
+from dsl.strings.tokens import shape
 from dsl.sygus import SygusTask
 from dsl.task import Row
-from dsl.types import Type, Value
+from dsl.types import Type, Value, as_text
 from pbe.budget import Budget, BudgetSpent
 from pbe.enumeration import Entry, Vector, enumerate_bank
 from pbe.growing import Scored
@@ -45,17 +47,18 @@ class Rival:
 def find_rival(task: SygusTask, program: Program, budget: Budget | None = None) -> Rival | None:
     """Return the most probable function found that fits a task's examples as `program` does, and differs from it.
 
-    Inputs made up like the examples' come first, z3 last. None where no such function was found within the budget, or
-    the task has other constraints than examples: these say all that is wanted.
+    Where it differs is an input that looks like an example's, if one of those made up does, else any made up, else one
+    that z3 finds. None where no such function was found within the budget, or the task has other constraints than
+    examples: these say all that is wanted.
     """
     if task.constraints:
         return None
     others = [other for _, other in rivals(task, program, budget)]
-    near = near_inputs(task)
-    for other in others:
-        for row in near:
-            if differ(program, other, row):
-                return _rival(program, other, row)
+    looks = {_look(row) for row in example_inputs(task)}
+    near = sorted(near_inputs(task), key=lambda row: _look(row) not in looks)
+    for other, row in product(others, near):
+        if differ(program, other, row):
+            return _rival(program, other, row)
     for other in others[:ASKED]:
         found = separate(program, other, _kinds(task), effort=EFFORT).counterexample
         if found is not None:
@@ -135,6 +138,10 @@ def example_inputs(task: SygusTask) -> list[Row]:
 def near_inputs(task: SygusTask) -> list[Row]:
     """Return inputs made up like those of a task's examples."""
     return made_up_inputs(example_inputs(task), _kinds(task))
+
+
+def _look(row: Row) -> tuple[str, ...]:
+    return tuple([shape(as_text(cell) or "") for cell in row])
 
 
 def _kinds(task: SygusTask) -> list[Type]:

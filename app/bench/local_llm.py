@@ -19,6 +19,7 @@ from dsl.strings.language import string_grammar
 from dsl.task import Task, row_key
 from dsl.types import as_text
 from llm_bridge.client import Completion
+from llm_bridge.completions import read_completions
 from llm_bridge.syntax import text_syntax
 
 PROTOCOL = (
@@ -30,11 +31,12 @@ TASKS = 20
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """How many samples there were, how many ended by themselves, and how many of those are one program."""
+    """How many samples there were, ended by themselves, are one program (of those), and hold one (of all)."""
 
-    drawn: int = 0
-    ended: int = 0
-    parse: int = 0
+    drawn: int
+    ended: int
+    parse: int
+    hold: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,18 @@ def run_task(column: ColumnTask, prior: Prior, budget: pbe.Budget) -> Trial:
 
 
 def samples(completions: Sequence[Completion], task: Task) -> Samples:
-    """Return how many completions ended, and parse as they are."""
-    read = text_syntax(string_grammar(task)).read
+    """Return how many completions ended, parse as they are, and hold a program among other things."""
+    syntax = text_syntax(string_grammar(task))
     ended = [completion.text for completion in completions if completion.ended]
     parse = 0
     for text in ended:
         try:
-            read(text)
+            syntax.read(text)
             parse += 1
         except ValueError:
             continue
-    return Samples(len(completions), len(ended), parse)
+    dropped = read_completions(completions, syntax).dropped
+    return Samples(len(completions), len(ended), parse, len(completions) - sum(dropped.values()))
 
 
 def summary(trials: Sequence[Trial]) -> dict[str, Any]:
@@ -111,8 +114,8 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
     figures: dict[str, Any] = {"tasks": len(trials)}
     for name in ("constrained", "free"):
         parts = [getattr(trial, name) for trial in trials]
-        drawn, ended, parse = (sum(getattr(part, field) for part in parts) for field in ("drawn", "ended", "parse"))
-        figures[name] = {"samples": drawn, "ended": ended, "parse": parse, "share": round(parse / max(1, ended), 4)}
+        totals = {field: sum(asdict(part)[field] for part in parts) for field in ("drawn", "ended", "parse", "hold")}
+        figures[name] = totals | {"share": round(totals["parse"] / max(1, totals["ended"]), 4)}
     return figures | {
         "tasks with a program that fits": sum(trial.fitting > 0 for trial in trials),
         "right without": sum(trial.without for trial in trials),
@@ -134,8 +137,8 @@ def show(console: Console, trials: Sequence[Trial], figures: dict[str, Any]) -> 
     for name in ("constrained", "free"):
         part = figures[name]
         console.print(
-            f"{name}: {part['samples']} samples, {part['ended']} ended before the token limit, "
-            f"{part['parse']} of these parse ({part['share']:.0%})"
+            f"{name}: {part['drawn']} samples, {part['ended']} ended before the token limit, "
+            f"{part['parse']} of these parse ({part['share']:.1%}); {part['hold']} hold a program"
         )
     console.print(
         f"{figures['tasks']} columns from one example: {figures['right without']} right without the model, "

@@ -10,8 +10,9 @@ import streamlit as st
 STYLE = """
 .stMainBlockContainer { padding-top: 4.5rem; }
 .stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
+.stApp [data-testid="stSliderThumbValue"] { color: inherit; }
 """
-"""Less air above the titles, and captions that everybody can read."""
+"""Less air above the titles; captions and numbers that everybody can read."""
 
 st.set_page_config(page_title="Pragmatic fill", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 st.html(f"<style>{STYLE}</style>")

@@ -19,10 +19,10 @@ from llm_bridge.client import ClientError, Completion, Prompt
 
 @dataclass(slots=True)
 class Local:
-    """The local model; its server is a child process that lives as long as ours."""
+    """The local model; `server` is where the child process serves it, once there is one."""
 
     sampling: Sampling
-    _server: OpenAICompatible | None = field(default=None, init=False)
+    server: OpenAICompatible | None = field(default=None, init=False)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _starting: threading.Lock = field(default_factory=threading.Lock, init=False)
 
@@ -45,17 +45,20 @@ class Local:
 
     def _running(self) -> OpenAICompatible:
         with self._starting:
-            if self._server is None or self._process is None or self._process.poll() is not None:
+            if self.server is None or self._process is None or self._process.poll() is not None:
                 key = secrets.token_hex(16)
                 self._process = subprocess.Popen(
                     [sys.executable, "-P", "-m", "app.providers.local_server"],
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                 )  # fmt: skip
                 assert self._process.stdin is not None and self._process.stdout is not None
-                self._process.stdin.write(f"{key}\n")
-                self._process.stdin.flush()
-                url = self._process.stdout.readline().strip()
+                try:
+                    self._process.stdin.write(f"{key}\n")
+                    self._process.stdin.flush()
+                    url = self._process.stdout.readline().strip()
+                except OSError:
+                    url = ""
                 if not url:
                     raise ClientError("the local model's server did not start")
-                self._server = OpenAICompatible(MODEL, f"{url}/v1", key, self.sampling, constrains=True)
-            return self._server
+                self.server = OpenAICompatible(MODEL, f"{url}/v1", key, self.sampling, constrains=True)
+            return self.server

@@ -135,6 +135,8 @@ EDGES: list[tuple[str, tuple[Value, ...], Value]] = [
     ("initials", ("Jan de-Wit 3",), "JdW3"), ("initials", ("--",), None),
     ("trim", ("\u00a0 a  b\t",), "a  b"), ("collapse", (" a \t b\u00a0c ",), "a b c"),
     ("remove", ("aaa", "aa"), "a"), ("replace", ("aaa", "aa", "b"), "ba"), ("replace", ("a", "x", "b"), "a"),
+        ("replace", ("a" * 200, "a", "b" * 200), None),  # longer than a cell can be: no text grows without bound
+        ("replace", ("a" * 40_000, "a", "b"), "b" * 40_000),
     ("drop", ("a1 b22", DIGITS), "a b"), ("drop", ("1", DIGITS), ""),
     ("keep", ("a1 b22", DIGITS), "122"), ("keep", ("ab", DIGITS), None),
     ("pad_left", ("7", 3, "0"), "007"), ("pad_left", ("1234", 3, "0"), "1234"), ("pad_left", ("7", 3, "00"), None),
