@@ -19,7 +19,7 @@ import typer
 import pbe
 from app import report
 from app.applying import apply_program
-from app.bench.commands import Seconds, bench_app, fit_command
+from app.bench.commands import Heard, Listener, Seconds, bench_app, fit_command
 from app.bench.suites import SuiteError
 from app.filling import Filling, fill_table, question_beyond, refuse_formulas, target_task, write_filled
 from app.programs import SavedProgram
@@ -210,18 +210,23 @@ def apply_command(
 def sygus_command(
     file: Annotated[Path, typer.Argument(help="A synthesis task in SyGuS-IF 1.0 or 2.1 (.sl).")],
     seconds: Seconds = 10.0,
+    listener: Heard = Listener.LITERAL,
 ) -> None:
     """Find the function that a SyGuS-IF file asks for, and print it as a define-fun."""
     from app import sygus  # here, since z3 takes a tenth of a second to import
 
     task = sygus.read_task(file)
     with progress("searching"):
-        solution = sygus.search(task, seconds)
+        solution = sygus.search(task, seconds, pragmatic=listener is Listener.PRAGMATIC)
     if solution.verified and solution.program is not None:
         typer.echo(task.define(solution.program))
     typer.echo(f"pbe: {sygus.explained(task, solution)}", err=True)
     if not solution.verified:
         raise typer.Exit(1)
+    with progress("looking for what else fits"):
+        rival = sygus.rival(task, solution, seconds)
+    if rival is not None:
+        typer.echo(f"pbe: {sygus.told_apart(task, rival)}", err=True)
 
 
 @app.command("app")

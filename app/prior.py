@@ -22,8 +22,7 @@ from dsl.task import Task
 from llm_bridge.client import ClientError, Completion, Prompt
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.decoding import gbnf
-from llm_bridge.prompt import prompt_for
-from llm_bridge.shots import similar
+from llm_bridge.prompt import task_prompt
 from llm_bridge.syntax import Syntax, text_syntax
 from llm_bridge.weights import guided
 
@@ -101,7 +100,7 @@ class Prior:
         mask = Mask.of(task) if self.masked else None
         seen = mask.masked(task) if mask else task
         syntax = text_syntax(string_grammar(seen))
-        return _Seen(prompt_for(seen, syntax, similar(seen, syntax)), syntax, mask)
+        return _Seen(task_prompt(seen, syntax), syntax, mask)
 
     def _summary(self, task: Task, proposal: Proposal, plain: pbe.Answer, answer: pbe.Answer) -> str:
         changed = sum(one != other for one, other in zip(plain.outputs, answer.outputs, strict=True))

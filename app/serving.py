@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.workbook import BookError
 
-PAGE = Path(__file__).with_name("page.py")
+FRAME = Path(__file__).with_name("pages") / "frame.py"
 LOOPBACK = "127.0.0.1"
 UPLOAD_MEGABYTES = 50
 
@@ -26,7 +26,7 @@ OPTIONS = {
     "theme.light.secondaryBackgroundColor": "#f2f4f7",
     "theme.light.textColor": "#1b1f24",
     "theme.light.linkColor": "#1a5fb4",
-    "theme.dark.primaryColor": "#2f7fd6",
+    "theme.dark.primaryColor": "#2b72c9",
     "theme.dark.backgroundColor": "#14181d",
     "theme.dark.secondaryBackgroundColor": "#1f252c",
     "theme.dark.textColor": "#e8ecf1",
@@ -43,4 +43,4 @@ def serve(port: int, headless: bool) -> None:
         if probe.connect_ex((LOOPBACK, port)) == 0:
             raise BookError(f"Port {port} is in use by another program; name another with --port.")
     options = {**OPTIONS, "server.port": port, "server.headless": str(headless).lower()}
-    main(["run", str(PAGE), *[f"--{name}={value}" for name, value in options.items()]], standalone_mode=False)
+    main(["run", str(FRAME), *[f"--{name}={value}" for name, value in options.items()]], standalone_mode=False)

@@ -9,6 +9,7 @@ from app.report import NO_PROGRAM, counted
 from app.shown import clean
 from app.workbook import BookError
 from dsl.sygus import SygusError, SygusTask, read_sygus
+from pbe.rivals import Rival, find_rival, reheard
 from pbe.sygus import Solution, solve
 
 UNLIMITED = 10**12
@@ -43,9 +44,11 @@ def parse_task(text: str, path: Path) -> SygusTask:
         raise BookError(f"{path}: {error}.") from None
 
 
-def search(task: SygusTask, seconds: float) -> Solution:
-    """Return the answer found in so many seconds."""
-    return solve(task, pbe.Budget(seconds=seconds, candidates=UNLIMITED))
+def search(task: SygusTask, seconds: float, *, pragmatic: bool = False) -> Solution:
+    """Return the answer found in so many seconds; if `pragmatic`, chosen by why these examples were given."""
+    budget = pbe.Budget(seconds=seconds, candidates=UNLIMITED)
+    solution = solve(task, budget)
+    return reheard(task, solution, budget) if pragmatic else solution
 
 
 def explained(task: SygusTask, solution: Solution) -> str:
@@ -70,3 +73,18 @@ def explained(task: SygusTask, solution: Solution) -> str:
         demands.append(f"{counted(len(task.constraints), 'constraint')}{values}")
     found = f"solved in {solution.seconds:.2f} s; z3 verified {' and '.join(demands) or 'that nothing is asked'}"
     return found if solution.confidence == 1 else f"{found}; confidence on one more {solution.confidence:.0%}"
+
+
+def rival(task: SygusTask, solution: Solution, seconds: float) -> Rival | None:
+    """Return another function found that fits the examples too, None where there is none or the answer is unproved."""
+    if not solution.verified or solution.program is None:
+        return None
+    return find_rival(task, solution.program, pbe.Budget(seconds=seconds, candidates=UNLIMITED))
+
+
+def told_apart(task: SygusTask, other: Rival) -> str:
+    """Return in a sentence what else fits a task's examples, and the example that would decide."""
+    write = task.notation.constant
+    inputs = [f"{p.name} = {write(cell)}" for p, cell in zip(task.parameters, other.inputs, strict=True)]
+    ours, theirs = map(write, other.outputs)
+    return clean(f"also fits: {task.define(other.program)}; they differ on {', '.join(inputs)}: {ours} or {theirs}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import rsa
 from dsl.task import Task, row_key
@@ -13,13 +14,15 @@ MOST_ROWS = 12
 """Rows shown: the examples', then those on which most behaviours differ."""
 
 
-def explore(task: Task, answer: Answer, *, alpha: float = 1.0, depth: int = 1) -> rsa.Exploration:
+def explore(
+    task: Task, answer: Answer, *, alpha: float = 1.0, depth: int = 1, names: Sequence[str] | None = None
+) -> rsa.Exploration:
     """Return L0, S1, L1 … over an answer's candidates, with the task's examples as the steps of the sequence.
 
-    Utterances are "row 3: Jan", rows counted from 1, for each output that some candidate gives on the rows shown;
-    meanings are the candidates' programs. The prior is the candidates' probability (that of a literal listener, where
-    the answer comes from one); what is not among the candidates is left out of the tables. Raises ValueError for an
-    answer without candidates.
+    Utterances are "row 3: Jan" for each output that some candidate gives on the rows shown; "row 3" is the row's name,
+    from `names`, or its number in the task counted from 1. Meanings are the candidates' programs. The prior is the
+    candidates' probability (that of a literal listener, where the answer comes from one); what is not among the
+    candidates is left out of the tables. Raises ValueError for an answer without candidates.
     """
     if not answer.candidates:
         raise ValueError("the answer has no candidates to explore")
@@ -33,6 +36,7 @@ def explore(task: Task, answer: Answer, *, alpha: float = 1.0, depth: int = 1) -
     matrix = MeaningMatrix.of([tuple([b[row] for row in shown]) for b in every.behaviours], list(every.log_prior))
     places = {utterance: index for index, utterance in enumerate(matrix.utterances)}
     targets = {first[row_key(example.inputs)]: example.target for example in task.examples}
+    named = [f"row {row + 1}" if names is None else names[row] for row in shown]
     said = [places[shown.index(row), targets[row]] for row in given if row in shown]
     return rsa.explore(
         matrix.truth.toarray(),
@@ -40,7 +44,7 @@ def explore(task: Task, answer: Answer, *, alpha: float = 1.0, depth: int = 1) -
         matrix.log_prior,
         alpha=alpha,
         depth=depth,
-        utterances=[f"row {shown[row] + 1}: {'(blank)' if text is None else text}" for row, text in matrix.utterances],
+        utterances=[f"{named[row]}: {'(blank)' if text is None else text}" for row, text in matrix.utterances],
         meanings=[str(candidate.program) for candidate in answer.candidates],
     )
 

@@ -18,14 +18,14 @@ from functools import cached_property
 import numpy as np
 
 import rsa
-from dsl.grammar import Grammar
-from dsl.interpreter import cell, cells
+from dsl.grammar import Grammar, log_sum
+from dsl.interpreter import cell, cells, outputs
 from dsl.program import Program
 from dsl.task import Row, row_key
 from dsl.types import Value
 from pbe.budget import Budget
 from pbe.enumeration import enumerate_bank
-from pbe.meaning import MeaningMatrix
+from pbe.meaning import MeaningMatrix, Outputs
 
 CANDIDATES = 200_000
 """Programs looked at unless told otherwise."""
@@ -36,10 +36,10 @@ Shown = Sequence[tuple[Row, Value]]
 
 @dataclass(frozen=True, eq=False)
 class Language:
-    """The behaviours of a grammar's programs on some inputs, the cheapest first; a priori all are equally probable.
+    """The behaviours of a grammar's programs on some inputs, the cheapest first.
 
     `programs[k]` is the most probable program of behaviour k, `matrix` says what each behaviour gives on each of
-    `rows`. `complete` tells whether the grammar has no other behaviour.
+    `rows`, and how probable it is a priori. `complete` tells whether the grammar has no other behaviour.
     """
 
     rows: tuple[Row, ...]
@@ -49,22 +49,33 @@ class Language:
 
     @classmethod
     def of(
-        cls, grammar: Grammar, rows: Sequence[Row], *, candidates: int = CANDIDATES, budget: Budget | None = None
+        cls,
+        grammar: Grammar,
+        rows: Sequence[Row],
+        *,
+        candidates: int = CANDIDATES,
+        seeds: Sequence[Program] = (),
+        weighted: bool = False,
+        budget: Budget | None = None,
     ) -> Language:
         """Return the language of a grammar over the inputs that may be shown.
 
-        Programs are enumerated in order of cost until `candidates` were looked at. Raises ValueError without inputs and
-        BudgetSpent when the budget ends first.
+        Programs are enumerated in order of cost until `candidates` were looked at; `seeds`, such as a search's finds,
+        join them. A priori all behaviours are equally probable, or, if `weighted`, as probable as the grammar makes
+        their programs together. Raises ValueError without inputs and BudgetSpent when the budget ends first.
         """
         if not rows:
             raise ValueError("a language needs inputs to be shown: give at least one row")
         symbols = grammar.reachable(grammar.start)
         bank = enumerate_bank(grammar, symbols, rows, (budget or Budget()).start(), limit=candidates)
-        merged: dict[tuple[str | None, ...], Program] = {}
+        merged: dict[Outputs, tuple[Program, list[float]]] = {}
         for entry in bank.entries[grammar.start]:
-            merged.setdefault(cells(entry.values), entry.best[1])
-        matrix = MeaningMatrix.of(list(merged), [0.0] * len(merged))
-        return cls(tuple(rows), tuple(merged.values()), matrix, bank.programs < candidates)
+            merged.setdefault(cells(entry.values), (entry.best[1], []))[1].append(entry.log_mass)
+        for seed in seeds:
+            merged.setdefault(outputs(seed, rows), (seed, [grammar.log_prob(seed)]))
+        log_prior = [log_sum(masses) if weighted else 0.0 for _, masses in merged.values()]
+        programs = tuple([program for program, _ in merged.values()])
+        return cls(tuple(rows), programs, MeaningMatrix.of(list(merged), log_prior), bank.programs < candidates)
 
     @cached_property
     def lexicon(self) -> rsa.Lexicon:
@@ -73,7 +84,7 @@ class Language:
         for row, labels in enumerate(self.matrix.labels):
             if None in labels:
                 codes[row, codes[row] == labels.index(None)] = -1
-        return rsa.Lexicon.of_codes(codes)
+        return rsa.Lexicon.of_codes(codes, self.matrix.log_prior)
 
     @cached_property
     def ranking(self) -> rsa.Ranking:

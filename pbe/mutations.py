@@ -1,13 +1,13 @@
 """Made-up inputs: a real row changed in small ways, each of which some readings of an example notice and others do not.
 
 The changes are those on which programs over cells come apart: how many words there are and in which order, casing, the
-digits and how many, a delimiter that repeats, a cell left empty. They are few, deterministic, and keep a row typed.
+digits and how many, a delimiter that repeats, another day or hour, a cell left empty. They are few and deterministic.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, time
+from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from dsl.strings.tokens import DIGITS, WORD, spans
 from dsl.task import Row, row_key
@@ -48,7 +48,13 @@ def _cells(cell: Cell) -> Iterator[Cell]:
         yield from _texts(cell)
     elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
         yield from (cell + 1, cell * 10, -cell, cell + 0.5)
-    if cell is not None and not isinstance(cell, (date, time)):
+    elif isinstance(cell, date) and cell.year < MAXYEAR - 1:
+        yield from [cell + timedelta(days=days) for days in (1, 31, 366)]
+        if isinstance(cell, datetime):
+            yield cell + timedelta(hours=12, minutes=7)
+    elif isinstance(cell, time):
+        yield from (cell.replace(hour=(cell.hour + 12) % 24), cell.replace(minute=(cell.minute + 7) % 60))
+    if cell is not None:
         yield None
 
 
@@ -68,3 +74,5 @@ def _texts(text: str) -> Iterator[str]:
     yield from (text.upper(), text.lower(), text.capitalize())
     if words:
         yield text[: words[-1][1]] + text[words[-1][0] : words[-1][1]] + text[words[-1][1] :]  # the last word longer
+    else:
+        yield text + "A1"  # a word where there was none

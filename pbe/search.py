@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from dsl.grammar import Grammar, Symbol, log_sum
-from dsl.interpreter import cells
+from dsl.interpreter import Runner, cells
 from dsl.interpreter import outputs as run
 from dsl.program import Constant, Program
 from dsl.task import Row, RowKey, Task, row_key
@@ -233,9 +233,10 @@ def listed_behaviours(
 ) -> dict[Outputs, tuple[Program, float]]:
     """Return what the likeliest classes of programs, at most `most`, write on the rows, with a program and a mass."""
     listed: dict[Outputs, tuple[Program, float]] = {}
+    runner = Runner(rows)
     for log_mass, program in best_by_mass(space, most):
         meter.spend()
-        outputs = run(program, rows)
+        outputs = runner.outputs(program)
         known = listed.get(outputs)
         listed[outputs] = (program, log_mass) if known is None else (known[0], log_sum((known[1], log_mass)))
     return listed

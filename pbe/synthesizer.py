@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dsl.grammar import Grammar, log_sum
-from dsl.interpreter import outputs as run
+from dsl.interpreter import Runner
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Row, Task, row_key
@@ -31,7 +31,8 @@ from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
-CELLS = 1_600_000
+CELLS = 800_000
+ROWS_AT_ONCE = 2000
 ROWS_TO_BEGIN_WITH = 7
 """Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""
 LISTENERS = ("pragmatic", "literal")
@@ -102,7 +103,7 @@ def synthesize(
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
     """Return the row to ask for before there is any example: the one whose output the prior leaves most open.
 
-    None where there are no rows, or the budget ends before the rows were compared.
+    None where there are no rows, none has anything to read, or the budget ends before they were compared.
     """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
@@ -119,7 +120,8 @@ def distinguishing_question(
     None and its options are written outputs. None where nothing fits, or what fits agrees on all inputs made up.
     """
     task = Task.of(examples, rows)
-    made_up = made_up_rows([example.inputs for example in task.examples])
+    known = set(map(row_key, task.rows))
+    made_up = [row for row in made_up_rows([e.inputs for e in task.examples]) if row_key(row) not in known]
     wider = replace(task, rows=task.rows + tuple(made_up))
     answer = synthesize(wider, string_grammar(task), budget=budget)
     return made_up_question(answer.candidates, made_up, range(len(task.rows), len(wider.rows)))
@@ -169,7 +171,7 @@ def _answer(
     """Return the answer: the leading behaviours run on all rows, and what they agree on."""
     distinct, index = distinct_rows(task.rows)
     leading = behaviours[: max(2, CELLS // max(1, len(distinct)))]
-    columns = [_run_all(b.program, distinct, progress, part, len(leading)) for part, b in enumerate(leading)]
+    columns = _run_all([behaviour.program for behaviour in leading], distinct, progress)
     candidates = _candidates(leading, columns, posterior)
     distributions = _distributions(candidates, len(distinct))
     places = {row_key(row): i for i, row in enumerate(distinct)}
@@ -225,15 +227,17 @@ def _distributions(candidates: Sequence[Candidate], rows: int) -> list[dict[str 
     return distributions
 
 
-def _run_all(
-    program: Program, rows: Sequence[Row], progress: Progress | None, part: int, parts: int, step: int = 5000
-) -> Outputs:
-    cells: list[str | None] = []
-    for start in range(0, len(rows), step):
-        cells += run(program, rows[start : start + step])
+def _run_all(programs: Sequence[Program], rows: Sequence[Row], progress: Progress | None) -> list[Outputs]:
+    """Return every program's outputs, run on ROWS_AT_ONCE rows at a time."""
+    found: list[list[str | None]] = [[] for _ in programs]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        runner = Runner(part)
+        for cells, program in zip(found, programs, strict=True):
+            cells += runner.outputs(program)
         if progress is not None:
-            progress(part * len(rows) + len(cells), parts * len(rows))
-    return tuple(cells)
+            progress(start + len(part), len(rows))
+    return [tuple(cells) for cells in found]
 
 
 def _places(task: Task, rows: Sequence[Row]) -> list[int]:

@@ -33,6 +33,18 @@ Seconds = Annotated[float, typer.Option("--seconds", min=0.05, help="Time for th
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the figures of every task here.")]
 
 
+class Listener(StrEnum):
+    """How examples are heard: as true, or as chosen by somebody to be understood."""
+
+    LITERAL = "literal"
+    PRAGMATIC = "pragmatic"
+
+
+Heard = Annotated[
+    Listener, typer.Option("--listener", help="Whether to ask why just these examples were given (pragmatic).")
+]
+
+
 class Rival(StrEnum):
     """Solvers that `pbe bench sygus` can run beside."""
 
@@ -143,11 +155,14 @@ def bench_sygus(
     generalise: Annotated[
         bool, typer.Option("--generalise", help="Learn from some examples, test on others.")
     ] = False,
+    listener: Heard = Listener.LITERAL,
     json_file: JsonFile = None,
 ) -> None:
     """Tasks of the SyGuS competition, by the clock."""
     from app.bench import cvc5, generalising, sygus  # here, since z3 takes a tenth of a second to import
 
+    if listener is Listener.PRAGMATIC and not generalise:
+        raise BookError("--listener pragmatic is measured on unseen rows; say --generalise too.")
     _refuse_figures(json_file)
     files = sygus.find_tasks(folder)
     if against is Rival.CVC5:
@@ -159,7 +174,9 @@ def bench_sygus(
     trials = {}
     if generalise:
         with progress("generalising") as tick:
-            trials = generalising.run_trials(sygus.read_tasks(files), seconds, tick)
+            trials = generalising.run_trials(
+                sygus.read_tasks(files), seconds, tick, pragmatic=listener is Listener.PRAGMATIC
+            )
         figures["generalisation"] = measured = generalising.generalisation(trials)
         generalising.show_trials(report.console(), trials, measured)
     if json_file is not None:
@@ -190,27 +207,6 @@ def pruning(
         write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
 
 
-@bench_app.command("local-llm")
-def local_llm(
-    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
-    json_file: JsonFile = None,
-    seconds: Seconds = 4.0,
-) -> None:
-    """The local language model on the first 20 tasks: what it writes, and what it changes."""
-    from app.bench import local_llm as bench  # here, since no other command needs language models
-    from app.prior import find_prior
-
-    _refuse_figures(json_file)
-    _, tasks = read_columns(folder)
-    prior = find_prior("local", {"PBE_LLM_CACHE": "off"}, seconds=600.0)
-    with progress("local-llm") as tick:
-        trials = bench.run_tasks(tasks, prior, pbe.Budget(seconds=seconds), tick)
-    figures = bench.summary(trials)
-    bench.show(report.console(), trials, figures)
-    if json_file is not None:
-        write_json(json_file, "local-llm", bench.PROTOCOL, trials, figures)
-
-
 @bench_app.command("llm")
 def bench_llm(
     folder: Annotated[
@@ -232,6 +228,27 @@ def bench_llm(
     llm.show(report.console(), trials, figures)
     if json_file is not None:
         write_json(json_file, "llm", llm.PROTOCOL, trials, figures)
+
+
+@bench_app.command("local-llm")
+def local_llm(
+    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
+    json_file: JsonFile = None,
+    seconds: Seconds = 4.0,
+) -> None:
+    """The local language model on the first 20 tasks: what it writes, and what it changes."""
+    from app.bench import local_llm as bench  # here, since no other command needs language models
+    from app.prior import find_prior
+
+    _refuse_figures(json_file)
+    _, tasks = read_columns(folder)
+    prior = find_prior("local", {"PBE_LLM_CACHE": "off"}, seconds=600.0)
+    with progress("local-llm") as tick:
+        trials = bench.run_tasks(tasks, prior, pbe.Budget(seconds=seconds), tick)
+    figures = bench.summary(trials)
+    bench.show(report.console(), trials, figures)
+    if json_file is not None:
+        write_json(json_file, "local-llm", bench.PROTOCOL, trials, figures)
 
 
 def fit_command(

@@ -61,9 +61,17 @@ def distinct(task: SygusTask) -> list[int]:
     return list(first.values())
 
 
-def trial(name: str, task: SygusTask, given: Sequence[int], tested: Sequence[Example], seconds: float) -> Trial:
+def trial(
+    name: str,
+    task: SygusTask,
+    given: Sequence[int],
+    tested: Sequence[Example],
+    seconds: float,
+    *,
+    pragmatic: bool = False,
+) -> Trial:
     """Return how a program learnt from some of a task's examples does on others."""
-    program = search(replace(task, task=task.task.only(given)), seconds).program
+    program = search(replace(task, task=task.task.only(given)), seconds, pragmatic=pragmatic).program
     if program is None:
         return Trial(name, len(given), 0.0, 0, "")
     right = statistics.fmean(evaluate(program, example.inputs) == example.output for example in tested)
@@ -71,7 +79,11 @@ def trial(name: str, task: SygusTask, given: Sequence[int], tested: Sequence[Exa
 
 
 def run_trials(
-    tasks: Mapping[str, SygusTask], seconds: float, tick: Callable[[int, int], None] = lambda *_: None
+    tasks: Mapping[str, SygusTask],
+    seconds: float,
+    tick: Callable[[int, int], None] = lambda *_: None,
+    *,
+    pragmatic: bool = False,
 ) -> dict[str, list[Trial]]:
     """Return the trials by protocol; tasks with logical constraints take no part.
 
@@ -101,7 +113,7 @@ def run_trials(
         found[protocol] = []
         for name, task, given, tested in trials:
             tick(done, total)
-            found[protocol].append(trial(name, task, given, tested, seconds))
+            found[protocol].append(trial(name, task, given, tested, seconds, pragmatic=pragmatic))
             done += 1
     return found
 

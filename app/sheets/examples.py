@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A table whose last column is empty; `first` is the example to begin with, for its first row."""
+    """A table whose last column is empty; `first` is what to type into its first row, made from what `given` says."""
 
     name: str
     about: str
+    given: str
     first: str
     rows: tuple[tuple[str, ...], ...]
 
@@ -19,6 +20,7 @@ CASES = (
     Case(
         "Contacts",
         "Last names out of full names",
+        "Jan Kotas",
         "Kotas",
         (
             ("Name", "City", "Last name"),
@@ -37,6 +39,7 @@ CASES = (
     Case(
         "Deliveries",
         "Dates in another form",
+        "2026-03-05",
         "5 Mar 2026",
         (
             ("Parcel", "Promised", "On the label"),
@@ -52,6 +55,7 @@ CASES = (
     Case(
         "Guests",
         "Two columns into one",
+        "Ada | Okafor",
         "Okafor, Ada",
         (
             ("First name", "Surname", "On the list"),
@@ -67,6 +71,7 @@ CASES = (
     Case(
         "Phones",
         "One spelling for phone numbers",
+        "+1 (206) 555-0143",
         "206-555-0143",
         (
             ("Customer", "Phone", "Clean"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.sheets.clipboard import cells_of
 from app.sheets.examples import Case
-from app.sheets.sheet import Sheet, sheet_of, wanted
+from app.sheets.sheet import MOST_CELLS, Sheet, sheet_of, wanted
 from app.workbook import BookError, find_target, read_table
 from app.workbook.reading import TEXTS
 
@@ -18,7 +18,7 @@ MOST_BYTES = 50 << 20
 
 def opened(path: Path, sheet: str | None = None, header: bool | None = None) -> Sheet:
     """Return the table of a file as a sheet, its partly filled column waiting to be learnt; BookError if unreadable."""
-    made = sheet_of(read_table(path, sheet, header))
+    made = sheet_of(read_table(path, sheet, header, most_cells=MOST_CELLS))
     try:
         return wanted(made, find_target(made.table).column_index)
     except BookError:  # nothing to fill yet, or several columns that could be meant: the person will say

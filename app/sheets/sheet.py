@@ -23,7 +23,8 @@ from dsl.types import as_text
 MOST_STEPS = 100
 """Steps that can be undone."""
 MOST_COLUMNS = 200
-MOST_CELLS = 2_000_000
+MOST_CELLS = 4_000_000
+"""Of a file that is opened for a screen."""
 
 _number = converter("number")
 
@@ -129,11 +130,6 @@ def sheet_of(table: Table) -> Sheet:
         raise BookError(
             f"{table.source.name} has {len(table.columns):,} columns; at most {MOST_COLUMNS} can be worked on here. "
             "Keep those that matter and try again."
-        )
-    if len(table.rows) * len(table.columns) > MOST_CELLS:
-        raise BookError(
-            f"{table.source.name} has {len(table.rows):,} rows of {len(table.columns)} columns, more than a page can "
-            "work on; use `pbe fill` on the command line."
         )
     cells = zip(*table.rows, strict=True)
     columns = [Column(*head) for head in zip(table.columns, table.headers, cells, strict=True)]

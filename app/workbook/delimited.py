@@ -20,6 +20,7 @@ from app.workbook.table import Table
 
 DELIMITERS = "\t;|,"  # in the order of preference when two fit equally well
 _SNIFFED = 100
+_SNIFFED_CHARACTERS = 1 << 20
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _STEP = 1_000
@@ -70,7 +71,7 @@ def sniff(text: str, suffix: str = ".csv") -> str:
     best, chosen = (0.0, 0), "\t" if suffix in {".tsv", ".tab"} else ","
     for delimiter in DELIMITERS:
         widths = Counter[int]()
-        for record, _ in zip(_scan(text, delimiter), range(_SNIFFED), strict=False):
+        for record, _ in zip(_scan(text[:_SNIFFED_CHARACTERS], delimiter), range(_SNIFFED), strict=False):
             if record.end > record.start:
                 widths[len(record.fields)] += 1
         width, times = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
@@ -93,10 +94,15 @@ def records(file: Delimited) -> list[Record]:
     return found
 
 
-def read_records(path: Path) -> list[list[Value]]:
-    """The fields of every record as text, empty ones as None; raises BookError as `load` and `records` do."""
+def read_records(path: Path, most_cells: int) -> list[list[Value]]:
+    """The fields of every record as text, empty ones as None; raises BookError as `load` and `records` do.
+
+    A file with more delimiters and line breaks than `most_cells` is refused before it is taken apart.
+    """
     file = load(path)
     text = file.text
+    if (cells := text.count(file.delimiter) + text.count("\n") + text.count("\r")) > most_cells:
+        raise BookError(f"{path.name} has about {cells:,} cells; at most {most_cells:,} can be read.")
     return [[_unquoted(text[start:end]) or None for start, end in record.fields] for record in records(file)]
 
 

@@ -14,7 +14,7 @@ from app.workbook.delimited import read_records
 from app.workbook.errors import BookError
 from app.workbook.headers import looks_like_header
 from app.workbook.package import inspect, open_package, read_tree, related_parts, table_header, verify
-from app.workbook.scan import SheetFacts, scan_sheet
+from app.workbook.scan import MAX_CELLS, SheetFacts, scan_sheet
 from app.workbook.table import Table
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xltx", ".xltm"})
@@ -24,21 +24,23 @@ _EXACT = 1e15  # above it a float no longer tells whole numbers apart as a sprea
 Raw = str | int | float | bool | time | date | datetime | timedelta
 
 
-def read_table(path: Path, sheet: str | None = None, header: bool | None = None) -> Table:
+def read_table(
+    path: Path, sheet: str | None = None, header: bool | None = None, *, most_cells: int = MAX_CELLS
+) -> Table:
     """The table of one sheet (without a name: the active one) of a workbook, or of a .csv or .tsv file.
 
     `header` says whether the first filled row names the columns; None decides by its looks. Values of text
     files stay text. Raises BookError when the file is missing, encrypted, signed, damaged or of another kind,
-    or has no such sheet.
+    has no such sheet, or spreads over more than `most_cells` cells.
     """
     path = Path(path)
     if path.suffix.lower() in TEXTS:
         if sheet is not None:
             raise BookError(f"{path.name} is a text file and has no sheets; leave the sheet “{sheet}” out.")
-        return _assemble(Table(path, None, (), (), 1, []), read_records(path), 0, header)
+        return _assemble(Table(path, None, (), (), 1, []), read_records(path, most_cells), 0, header, most_cells)
     if path.suffix.lower() not in WORKBOOKS and path.exists():
         _refuse_kind(path)
-    return _read_workbook(path, sheet, header)
+    return _read_workbook(path, sheet, header, most_cells)
 
 
 def sheet_names(path: Path) -> tuple[str, ...]:
@@ -53,7 +55,7 @@ def _refuse_kind(path: Path) -> None:
     raise BookError(f"{path.name} is not of a kind that can be read; use .xlsx, .xlsm, .csv or .tsv.")
 
 
-def _read_workbook(path: Path, name: str | None, header: bool | None) -> Table:
+def _read_workbook(path: Path, name: str | None, header: bool | None, most_cells: int) -> Table:
     with open_package(path) as archive:
         sheet = inspect(path, archive).sheet(name)
         verify(archive)
@@ -61,7 +63,7 @@ def _read_workbook(path: Path, name: str | None, header: bool | None) -> Table:
             raise BookError(
                 f"{path.name} lacks the part of the sheet “{sheet.name}”; open it in Excel and save it."
             )
-        facts = scan_sheet(archive, sheet.part)
+        facts = scan_sheet(archive, sheet.part, most_cells)
         tops = _table_tops(archive, sheet.part)
     try:
         with CalamineWorkbook.from_path(path) as book:
@@ -77,7 +79,7 @@ def _read_workbook(path: Path, name: str | None, header: bool | None) -> Table:
     frame = Table(path, sheet.name, (), (), 1, [], frozenset(facts.formulas), merged)
     first = _first_filled(grid)
     certain = True if header is None and first is not None and first + 1 in tops else header
-    return _assemble(frame, grid, left, certain)
+    return _assemble(frame, grid, left, certain, most_cells)
 
 
 def _table_tops(archive: zipfile.ZipFile, part: str) -> set[int]:
@@ -115,13 +117,20 @@ def _with_errors(grid: list[list[Value]], left: int, facts: SheetFacts) -> tuple
     return wide, left
 
 
-def _assemble(frame: Table, grid: Sequence[Sequence[Value]], left: int, header: bool | None) -> Table:
+def _assemble(
+    frame: Table, grid: Sequence[Sequence[Value]], left: int, header: bool | None, most_cells: int
+) -> Table:
     """The frame with rows, columns and headers from a grid that starts at row 1 and column `left` from 0."""
     first = _first_filled(grid)
     if first is None:
         return frame
     last = max(index for index in range(first, len(grid)) if _filled(grid[index]))
     width = max(len(row) for row in grid)
+    if (last + 1 - first) * width > most_cells:
+        raise BookError(
+            f"{frame.source.name} spreads over {last + 1 - first:,} rows of {width:,} cells; at most {most_cells:,} "
+            "cells can be read."
+        )
     body = [(*row, *[None] * (width - len(row))) for row in grid[first : last + 1]]
     used = [index for index in range(width) if any(row[index] is not None for row in body)]
     rows = body if len(used) == width else [tuple(row[index] for index in used) for row in body]

@@ -26,12 +26,12 @@ class SheetFacts:
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
-def scan_sheet(archive: zipfile.ZipFile, part: str) -> SheetFacts:
+def scan_sheet(archive: zipfile.ZipFile, part: str, most_cells: int = MAX_CELLS) -> SheetFacts:
     """The facts of one sheet part; BookError if it does not parse or its cells spread too far."""
-    return _Scanner(part).run(archive) if _survey(archive, part) else SheetFacts()
+    return _Scanner(part).run(archive) if _survey(archive, part, most_cells) else SheetFacts()
 
 
-def _survey(archive: zipfile.ZipFile, part: str) -> bool:
+def _survey(archive: zipfile.ZipFile, part: str, most_cells: int) -> bool:
     """True when the part is worth a full parse; refuses a few cells that span more than memory holds."""
     worth, rows, columns, tail = False, 0, set[bytes](), b""
     with archive.open(part) as stream:
@@ -43,7 +43,7 @@ def _survey(archive: zipfile.ZipFile, part: str) -> bool:
                 rows = max(rows, int(row))
             tail = window[-_OVERLAP:]
     width = max((column_number(letters.decode()) for letters in columns), default=0)
-    if rows * width > MAX_CELLS:
+    if rows * width > most_cells:
         corner = f"{column_letters(width)}{rows}"
         raise BookError(
             f"The cells of {part} reach to {corner}, too far to be read; delete the unused rows or columns."

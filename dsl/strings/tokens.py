@@ -53,8 +53,11 @@ CLASSES: dict[str, TokenClass] = {
 _PATTERNS = {c: re.compile(c.pattern) for c in CLASSES.values()}
 
 
-class _Kinds(dict[str, str]):
-    def __missing__(self, char: str) -> str:
+class _Kinds(dict[int, str]):
+    """The kind of every character met so far, by code point, as `str.translate` asks for it."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
         if char.isupper():
             kind = "U"
         elif char.islower():
@@ -69,7 +72,7 @@ class _Kinds(dict[str, str]):
             kind = "m"
         else:
             kind = "c" if char in ".," else "p"
-        self[char] = kind
+        self[code] = kind
         return kind
 
 
@@ -79,7 +82,7 @@ _KINDS = _Kinds()
 @lru_cache(maxsize=1 << 13)
 def kinds(text: str) -> str:
     """Return one kind letter per character."""
-    return "".join([_KINDS[char] for char in text])
+    return text.translate(_KINDS)
 
 
 @lru_cache(maxsize=1 << 16)

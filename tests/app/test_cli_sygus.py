@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from commandline import refused, run
 from app.bench.cvc5 import as_version_2, ask_cvc5
 from app.bench.generalising import distinct, generalisation, run_trials
 from app.bench.sygus import Attempt, Outcome, operators, summary
+from dsl.interpreter import evaluate
 from dsl.sygus import read_program, read_sygus
 from dsl.sygus.terms import Dialect
 from pbe.verification import Verifier
@@ -81,6 +83,37 @@ def test_examples_are_answered_with_a_confidence(first_word: Path) -> None:
     program = read_program(result.out, task)
     assert task.grammar.derives(program) and Verifier(task).verify(program).holds
     assert "z3 verified 3 examples; confidence" in result.err
+
+
+def test_what_else_fits_is_said_with_the_input_that_decides(first_word: Path, tmp_path: Path) -> None:
+    result = run("sygus", first_word, "--seconds", 300)
+    assert result.code == 0 and result.out.count("\n") == 1
+    said = result.err.splitlines()[-1]
+    found = re.fullmatch(r'pbe: also fits: (\(define-fun .*\)); they differ on name = "(.*)": "(.*)" or "(.*)"', said)
+    assert found, said
+    task = read_sygus(first_word.read_text())
+    programs = read_program(result.out, task), read_program(found[1], task)
+    assert task.grammar.derives(programs[1]) and Verifier(task).verify(programs[1]).holds
+    assert [evaluate(program, (found[2],)) for program in programs] == [found[3], found[4]] and found[3] != found[4]
+    decided = tmp_path / "decided.sl"
+    more = f'(constraint (= (f "{found[2]}") "{found[4]}"))(check'
+    decided.write_text(first_word.read_text().replace("(check", more))
+    assert evaluate(read_program(run("sygus", decided, "--seconds", 300).out, task), (found[2],)) == found[4]
+
+
+def test_the_examples_may_be_heard_as_chosen(first_word: Path) -> None:
+    result = run("sygus", first_word, "--seconds", 300, "--listener", "pragmatic")
+    task = read_sygus(first_word.read_text())
+    program = read_program(result.out, task)
+    assert result.code == 0 and "z3 verified 3 examples" in result.err
+    assert task.grammar.derives(program) and Verifier(task).verify(program).holds
+
+
+def test_nothing_else_fits_where_the_grammar_has_no_other_function(tmp_path: Path) -> None:
+    path = tmp_path / "only.sl"
+    path.write_text(HOPELESS.replace("(f 1) 2", "(f 2) 2"))
+    result = run("sygus", path)
+    assert result.code == 0 and result.err.count("\n") == 1
 
 
 def test_names_between_bars_stay_there(tmp_path: Path) -> None:
@@ -193,6 +226,17 @@ def test_the_bench_counts_times_operators_and_what_it_refuses(suite: Path, tmp_p
     assert {trial["given"] for trial in trials["first 2"]} == {2}
     assert len(trials["leave one out"]) == 4 + 7, "examples that come again count once"
     assert figures["generalisation"]["pairs: mean row accuracy"] == 1.0
+
+
+def test_a_pragmatic_listener_is_measured_on_unseen_rows(suite: Path, tmp_path: Path) -> None:
+    result = run("bench", "sygus", suite, "--listener", "pragmatic")
+    assert (result.code, result.out) == (2, "") and "--generalise" in result.err
+    out = tmp_path / "out.json"
+    for name in ("hopeless", "contradiction", "no text", "max2"):
+        (suite / "track" / f"{name}.sl").unlink()
+    result = run("bench", "sygus", suite, "--seconds", 5, "--generalise", "--listener", "pragmatic", "--json", out)
+    assert result.code == 0
+    assert json.loads(out.read_text())["summary"]["generalisation"]["pairs: mean row accuracy"] == 1.0
 
 
 def test_a_folder_without_tasks_is_refused(tmp_path: Path) -> None:

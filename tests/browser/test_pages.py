@@ -10,7 +10,9 @@ import pytest
 TITLES = ("Fill a sheet", "Robot game", "Why")
 
 
-def test_every_page_opens_from_the_first(page: Any) -> None:
+@pytest.mark.parametrize("path", ["", "game"])
+def test_every_page_opens_from_any(open_page: Callable[..., Any], path: str) -> None:
+    page = open_page(path)
     for title in reversed(TITLES):
         page.get_by_role("link", name=title).first.click()
         page.get_by_role("heading", level=1, name=title).wait_for()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from itertools import product
 
+import numpy as np
 import pytest
 
 import pbe
+import rsa
 from dsl.grammar import Grammar, Rule
 from dsl.operator import operator
 from dsl.program import Input
@@ -114,6 +116,30 @@ def test_a_language_without_end_is_complete_when_nothing_new_behaves_otherwise()
     assert math.fsum(probability for _, probability in ordered) == pytest.approx(1.0)
     part = pbe.Language.of(CHAINS, TRIPLES, candidates=4)  # type: ignore[arg-type]
     assert not part.complete and len(part.programs) < 10
+
+
+def test_seeds_join_what_was_enumerated() -> None:
+    everything = pbe.Language.of(CHAINS, TRIPLES)  # type: ignore[arg-type]
+    part = pbe.Language.of(CHAINS, TRIPLES, candidates=4, seeds=everything.programs)  # type: ignore[arg-type]
+    assert set(part.matrix.behaviours) == set(everything.matrix.behaviours)
+    assert len(part.programs) == len(everything.programs), "what was enumerated does not come again"
+
+
+def test_a_weighted_language_expects_what_its_grammar_makes_probable() -> None:
+    """The identity is twice as probable as each of the other functions, and two ways to write one add up."""
+    weights = dict.fromkeys(FUNCTIONS.rules, 1.0) | {Rule("Program", Input(0, LIST)): 2.0}
+    twice = Grammar.weighted("Program", weights)
+    language = pbe.Language.of(twice, TRIPLES, weighted=True)  # type: ignore[arg-type]
+    prior = dict(zip(map(str, language.programs), np.exp(language.matrix.log_prior), strict=True))
+    assert prior == pytest.approx({"x1": 2 / 6} | dict.fromkeys(set(prior) - {"x1"}, 1 / 6)) and len(prior) == 5
+    said = [(((1, 2, 3),), (1, 2, 3))]
+    heard = language.heard(said)  # type: ignore[arg-type]
+    lexicon = rsa.Lexicon.of_codes(language.matrix.codes, language.matrix.log_prior)
+    known = lexicon.pragmatic_listener([lexicon.utterance(TRIPLES.index(((1, 2, 3),)), 0)])
+    assert [p for _, p in heard] == pytest.approx(sorted(np.exp(known[known > -np.inf]), reverse=True))
+    assert language.matrix.labels[TRIPLES.index(((1, 2, 3),))][0] == "(1, 2, 3)"
+    plain = pbe.Language.of(twice, TRIPLES).heard(said)  # type: ignore[arg-type]
+    assert str(heard[0][0]) == str(plain[0][0]) == "x1" and heard[0][1] > plain[0][1]
 
 
 def test_programs_grown_in_a_language_without_end_fit() -> None:

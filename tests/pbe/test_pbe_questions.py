@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from hypothesis import given, settings
@@ -14,15 +14,17 @@ from dsl.grammar import Grammar, Literals, Rule
 from dsl.interpreter import outputs
 from dsl.program import Input
 from dsl.strings import text as t
-from dsl.task import Row, Task, row_key
+from dsl.task import Row, Task, as_row, row_key
+from dsl.types import Cell
 from pbe.distinguish import best_question, most_ambiguous_row
 from pbe.draws import DRAWS, drawn_behaviours
 from pbe.mutations import made_up_rows
 from pbe.prior import fitted, log_none
 
 ROOMY = pbe.Budget(seconds=300)
+_moments = st.one_of(st.dates(), st.datetimes(), st.times())
 _cells = st.one_of(
-    st.text("ab A1-,", max_size=8), st.none(), st.integers(-50, 50), st.floats(-9, 9), st.just(date(2020, 2, 29))
+    st.text("ab A1-,", max_size=8), st.none(), st.integers(-50, 50), st.floats(-9, 9), st.booleans(), _moments
 )
 
 
@@ -61,6 +63,44 @@ def test_a_made_up_question_offers_what_programs_that_fit_would_write(examples: 
         assert outputs(answered.program, [question.inputs]) == (output,)
 
 
+@pytest.mark.parametrize(
+    ("cell", "output"),
+    [
+        ("--", "-"), (12, 24), (1.5, 2), (date(2020, 1, 2), "2020"), (datetime(2020, 1, 2, 3, 4), "3"),
+        (time(9, 30), "9"), (("a", 1), "a1"), ((1, date(2020, 1, 2)), "2"),
+    ],
+)  # fmt: skip
+def test_inputs_are_made_up_of_cells_of_every_type(cell: Cell | tuple[Cell, ...], output: Cell) -> None:
+    question = pbe.distinguishing_question([(cell, output)], budget=ROOMY)
+    assert question is not None and question.row is None and len(question.options) > 1
+    assert row_key(question.inputs) != row_key(as_row(cell))
+
+
+def test_a_row_of_the_table_is_not_made_up() -> None:
+    """The first input that would be made up is there already: the next is taken."""
+    alone = pbe.distinguishing_question([("Jan Kotas", "Jan")], budget=ROOMY)
+    assert alone is not None
+    there = pbe.distinguishing_question([("Jan Kotas", "Jan")], [alone.inputs, alone.inputs], ROOMY)
+    assert there is not None and there.inputs != alone.inputs
+
+
+def test_an_example_given_twice_asks_what_it_asks_once() -> None:
+    once, twice = [pbe.distinguishing_question([("Jan Kotas", "Jan")] * times, budget=ROOMY) for times in (1, 2)]
+    assert once is not None and once == twice
+
+
+@pytest.mark.parametrize("example", [("", ""), (None, "x"), ("x", None), ((), "x"), (True, "yes")])
+def test_where_a_change_says_nothing_there_is_no_question(example: tuple[Cell | tuple[Cell, ...], Cell]) -> None:
+    assert pbe.distinguishing_question([example], budget=ROOMY) is None
+
+
+def test_rows_of_different_widths_are_refused() -> None:
+    with pytest.raises(ValueError, match="same number of inputs"):
+        pbe.distinguishing_question([(("a", "b"), "ab")], ["x"])
+    with pytest.raises(ValueError, match="same number of inputs"):
+        pbe.first_question([("a", 1), "b"])
+
+
 def test_nothing_is_made_up_where_nothing_fits() -> None:
     assert pbe.distinguishing_question([("ab", "xyz"), ("cd", "quv"), ("ef", "jkl")], budget=ROOMY) is None
     assert pbe.distinguishing_question([]) is None
@@ -70,6 +110,25 @@ def test_the_first_row_to_ask_for_is_one_on_which_readings_come_apart() -> None:
     rows = ["Jan Kotas", "", "Ana-Mia de Wit 7", "Eva Lind"]
     question = pbe.first_question(rows, ROOMY)
     assert question is not None and question.row == 2 and question.options == ()
+
+
+@pytest.mark.parametrize("rows", [[], [None], [None, "", None], [()]])
+def test_without_anything_to_read_there_is_no_first_row(rows: list[Cell | tuple[Cell, ...]]) -> None:
+    assert pbe.first_question(rows, ROOMY) is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Jan Kotas"], ["a", "a", "a"], [("a", 1), ("b", 2), ("a", 1)], [1, "1", 1.0, True], [None, 1.5, "x"],
+        [date(2020, 1, 2), date(2021, 3, 4)], [datetime(2020, 1, 2, 3, 4)], [time(3, 4), None],
+    ],
+)  # fmt: skip
+def test_the_first_row_is_one_of_the_tables_and_the_first_of_its_likes(rows: list[Cell | tuple[Cell, ...]]) -> None:
+    question = pbe.first_question(rows, ROOMY)
+    assert question is not None and question.row is not None
+    keys = [row_key(as_row(row)) for row in rows]
+    assert row_key(question.inputs) == keys[question.row] and keys.index(keys[question.row]) == question.row
 
 
 def test_the_row_with_the_most_uncertain_output_is_asked_for() -> None:

@@ -12,7 +12,6 @@ from app.pages.desk import session
 from app.pages.desk.events import go_to
 from app.pages.desk.plain import plain
 from app.report import NO_PROGRAM, counted, percent
-from app.sheets import downloads
 from app.sheets.sheet import Column, Sheet, accepted_all, answered, chosen, cleared
 from app.shown import cell_text, quoted
 from dsl.emit import Unsupported
@@ -40,7 +39,6 @@ def show(sheet: Sheet) -> None:
         _nothing(column, index)
     else:
         _learnt(sheet, column, index, column.filling, column.filling.answer.program)
-    _downloads(sheet)
 
 
 def _begin() -> None:
@@ -96,7 +94,9 @@ def _question(sheet: Sheet, index: int, filling: Filling) -> None:
         return
     row = filling.rows[question.row]
     with st.container(border=True):
-        st.markdown(f"**What should row {filling.sheet_row(question.row):,} be?**")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**What should row {filling.sheet_row(question.row):,} be?**", width="stretch")
+            st.button("Show it", type="tertiary", icon=":material/my_location:", on_click=_go, args=(row, index))
         for place in _shown_inputs(filling):
             cell = as_text(question.inputs[place])
             if cell:
@@ -112,7 +112,6 @@ def _question(sheet: Sheet, index: int, filling: Filling) -> None:
         st.text_input(
             "Something else", key=key, on_change=_own_answer, args=(index, key), placeholder="type it and press Enter"
         )
-        st.button("Show the row", type="tertiary", on_click=_go, args=(row, index))
 
 
 def _program(filling: Filling, program: Program) -> None:
@@ -126,7 +125,8 @@ def _program(filling: Filling, program: Program) -> None:
                 st.code(formula, language=None, wrap_lines=True)
                 place = filling.empty[0] if filling.empty else 0
                 version = needs(readable(formula))
-                st.caption(f"For row {filling.sheet_row(place):,}; works in {version}.")
+                works = "works in any Excel" if version == "any Excel" else f"needs {version}"
+                st.caption(f"For row {filling.sheet_row(place):,}; {works}.")
             except Unsupported as error:
                 st.caption(plain(str(error)))
         with python_tab:
@@ -161,39 +161,6 @@ def _readings(index: int, filling: Filling) -> None:
 
 def _differences(filling: Filling, outputs: tuple[str | None, ...]) -> list[int]:
     return [place for place in filling.empty if outputs[place] != filling.answer.outputs[place]]
-
-
-def _downloads(sheet: Sheet) -> None:
-    stem = sheet.table.source.stem
-    macros = sheet.table.source.suffix.lower() == ".xlsm"
-    suffix = ".xlsm" if macros else ".xlsx"
-    filling = sheet.filling
-    st.markdown("**Take it away**")
-    with st.container(horizontal=True):
-        st.download_button(
-            "Workbook", data=lambda: downloads.workbook(sheet), file_name=f"{stem}-filled{suffix}", on_click="ignore"
-        )
-        st.download_button(
-            "With formulas", data=lambda: downloads.workbook(sheet, formulas=True), on_click="ignore",
-            file_name=f"{stem}-formulas{suffix}", disabled=not _has_formula(filling),
-        )  # fmt: skip
-        st.download_button(
-            "CSV", data=lambda: downloads.delimited(sheet), file_name=f"{stem}-filled.csv", on_click="ignore"
-        )
-        if filling is not None and filling.answer.program is not None:
-            st.download_button(
-                "Program", data=lambda: downloads.program(filling), file_name=f"{stem}.pbe", on_click="ignore",
-                help="For `pbe apply` on other files with the same columns.",
-            )  # fmt: skip
-
-
-def _has_formula(filling: Filling | None) -> bool:
-    try:
-        return filling is not None and filling.answer.program is not None and bool(
-            filling.shown_formula(filling.answer.program)
-        )
-    except Unsupported:
-        return False
 
 
 def _shown_inputs(filling: Filling) -> list[int]:

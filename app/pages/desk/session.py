@@ -32,12 +32,14 @@ class Desk:
     """The working state of a session beside the sheet itself.
 
     `ack` is the number of the grid's last event that was seen to, `first` the first row of the page on show, `focus`
-    the cell that the grid is to go to, with a turn that rises with each new wish.
+    the cell that the grid is to go to, with a turn that rises with each new wish; `put_by` the file's other sheets as
+    they were left, `refused` one that cannot be read.
     """
 
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
     file: Path | None = None
     sheets: tuple[str, ...] = ()
+    put_by: dict[str, Sheet] = field(default_factory=dict)
     title: str = ""
     ack: int = 0
     first: int = 0
@@ -45,6 +47,7 @@ class Desk:
     job: Job | None = None
     hint: Hint | None = None
     problem: str | None = None
+    refused: str | None = None
 
     def go(self, row: int, column: int) -> None:
         """Wish for a cell to be gone to."""
@@ -95,17 +98,31 @@ def open_file(make: Callable[[Path], Path], title: str, suggestion: str | None =
 
 
 def open_sheet(name: str) -> None:
-    """Open another sheet of the session's workbook."""
+    """Go to another sheet of the session's workbook, as it was left or as it came."""
     stop()
-    place = desk()
-    assert place.file is not None
-    try:
-        found = opened(place.file, name)
-    except BookError as error:
-        place.problem = str(error)
+    place, present = desk(), sheet()
+    if place.file is None or present is None or present.table.sheet is None:
         return
+    place.put_by[present.table.sheet] = present
+    _open_again(place, name, None)
+
+
+def with_header(header: bool) -> None:
+    """Read the sheet once more, with its first row as headers or as data; what was typed is gone."""
+    stop()
+    place, present = desk(), sheet()
+    if place.file is not None and present is not None:
+        _open_again(place, present.table.sheet, header)
+
+
+def _open_again(place: Desk, name: str | None, header: bool | None) -> None:
+    assert place.file is not None
     place.problem = None
-    _begin(place, found, None)
+    known = place.put_by.pop(name, None) if name is not None else None
+    try:
+        _begin(place, known or opened(place.file, name, header), None)
+    except BookError as error:
+        place.problem, place.refused = str(error), name
 
 
 def close() -> None:
@@ -132,10 +149,10 @@ def _begin(place: Desk, found: Sheet, suggestion: str | None) -> None:
     empty = next((i for i, column in enumerate(found.columns) if not any(column.cells)), len(found.columns))
     column = found.active if found.active is not None else empty
     place.hint = None
-    if found.active is None:
+    if found.active is None and not found.past:
         place.hint = Hint(0, empty, f"type {suggestion}") if suggestion else _hint(found, empty)
     row = place.hint.row if place.hint else 0
-    place.focus = (row, column, 0)
+    place.focus = (row, column, place.focus[2])
 
 
 def _hint(found: Sheet, column: int) -> Hint:

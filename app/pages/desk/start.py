@@ -11,12 +11,15 @@ from app.pages.desk.plain import plain
 from app.sheets.examples import CASES, Case
 from app.sheets.opening import MOST_BYTES, example, pasted_text, uploaded
 
+KINDS = ["xlsx", "xlsm", "csv", "tsv", "txt"]
+
 
 def show() -> None:
     """Show the three ways to open a sheet."""
+    st.title("Fill a sheet")
     st.markdown(
-        "Type **one example** into a column. The rest is filled in as a preview, the cells that deserve a second look "
-        "are marked, and what was learnt is a formula you can keep."
+        "Type **one example** into a column. The rest is filled in as a preview, cells that deserve a second look are "
+        "marked, and what was learnt is a formula you can keep."
     )
     problem = session.desk().problem
     if problem:
@@ -25,24 +28,17 @@ def show() -> None:
     with left:
         st.subheader("Open your own")
         st.file_uploader(
-            "A workbook or text table (.xlsx, .xlsm, .csv, .tsv)",
-            type=["xlsx", "xlsm", "csv", "tsv", "txt"],
-            max_upload_size=MOST_BYTES >> 20,
-            key="upload",
-            on_change=_upload,
+            "A workbook or a text table", type=KINDS, max_upload_size=MOST_BYTES >> 20, key="upload", on_change=_upload
         )
-        st.text_area(
-            "Or paste cells from a spreadsheet", key="pasted", height=120, placeholder="Name\tCity\nJan Kotas\tSeattle"
-        )
+        st.text_area("Or paste cells from a spreadsheet", key="pasted", height=122)
         st.button("Open pasted cells", on_click=_paste)
+        st.caption("Everything stays on this machine. Your file is never changed; you download a copy.")
     with right:
         st.subheader("Or try one of these")
         for case in CASES:
-            with st.container(border=True):
-                text, button = st.columns([3, 1], vertical_alignment="center")
-                text.markdown(f"**{case.about}**  \n“{case.rows[1][0]}” … → “{case.first}”")
-                button.button("Open", key=f"case {case.name}", on_click=partial(_open_case, case), width="stretch")
-    st.caption("Everything stays on this machine. Your file is never changed; you download a copy.")
+            with st.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.markdown(f"**{case.about}**  \n{plain(case.given)} → {plain(case.first)}", width="stretch")
+                st.button(f"Open {case.name}", key=f"case {case.name}", on_click=partial(_open_case, case))
 
 
 def _upload() -> None:

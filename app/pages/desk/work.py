@@ -10,6 +10,7 @@ import streamlit as st
 from app.pages.desk import panel, session
 from app.pages.desk.events import carried_out
 from app.pages.desk.plain import plain
+from app.pages.desk.take import downloads
 from app.pages.grid import grid
 from app.sheets.job import Job
 from app.sheets.sheet import Sheet
@@ -31,10 +32,7 @@ def show() -> None:
         present = session.sheet()
         assert present is not None
         grid(_data(present, ready), GRID, _events)
-        st.caption(
-            "Enter ↵ goes down, Tab → right, F2 edits, Ctrl+Enter accepts one predicted cell, Ctrl+Z undoes; "
-            "paste and copy work as in a spreadsheet."
-        )
+        downloads(present)
     with right:
         if ready:
             panel.show(present)
@@ -43,15 +41,23 @@ def show() -> None:
 
 
 def _head() -> None:
-    place = session.desk()
+    place, present = session.desk(), session.sheet()
+    assert present is not None
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{plain(place.title)}**", width="stretch")
-        present = session.sheet()
-        if len(place.sheets) > 1 and present is not None and present.table.sheet in place.sheets:
-            st.selectbox(
-                "Sheet", place.sheets, index=place.sheets.index(present.table.sheet), key="sheet name", width=220,
-                on_change=lambda: session.open_sheet(st.session_state["sheet name"]), label_visibility="collapsed",
+        st.title(plain(place.title), anchor=False, width="stretch")
+        if not present.past:
+            held = present.table.has_header
+            st.button(
+                "First row is data" if held else "First row holds headers", type="tertiary",
+                help=f"The first row was read as {'headers' if held else 'data'}.",
+                on_click=session.with_header, args=(not held,),
             )  # fmt: skip
+        if len(place.sheets) > 1 and present.table.sheet in place.sheets:
+            key = f"sheet in {place.folder.name}"
+            name = st.selectbox("Sheet", place.sheets, place.sheets.index(present.table.sheet), key=key, width=200)
+            if name not in (present.table.sheet, place.refused):
+                session.open_sheet(name)
+                st.rerun()
         st.button("Open another", icon=":material/folder_open:", on_click=session.close)
     if place.problem:
         st.error(plain(place.problem), icon=":material/error:")

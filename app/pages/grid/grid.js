@@ -34,6 +34,16 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+// What the marks mean, and the keys; fingers are told less.
+function legend() {
+  const keys = [["Enter", "down"], ["Tab", "right"], ["F2", "edit"], ["Delete", "empty"], ["Ctrl+Enter", "accept one cell"], ["Ctrl+Z", "undo"]];
+  const marks = [["given", "example"], ["sure", "predicted"], ["doubtful", "doubtful, how sure in %"], ["asked", "worth asking first"]];
+  return element("div", { class: "legend" },
+    element("p", { class: "marks" }, ...marks.map(([kind, text]) => element("span", {}, element("i", { class: kind }), text))),
+    element("p", { class: "keys" }, ...keys.map(([key, text]) => element("span", {}, element("kbd", {}, key), ` ${text}`))),
+    element("p", { class: "touch" }, "Tap a cell, and tap it again to type."));
+}
+
 class Grid {
   constructor(root) {
     this.root = root;
@@ -67,7 +77,7 @@ class Grid {
     this.table = element("table", { role: "grid", "aria-label": "Sheet", "aria-multiselectable": "true" }, this.head, this.body);
     this.scroller = element("div", { class: "scroller" }, this.table);
     this.live = element("div", { class: "live", "aria-live": "polite" });
-    this.root.replaceChildren(this.bar, this.scroller, this.live);
+    this.root.replaceChildren(this.bar, this.scroller, legend(), this.live);
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.table.addEventListener("mousedown", (event) => this.mouse(event));
     this.table.addEventListener("dblclick", (event) => this.double(event));
@@ -158,7 +168,7 @@ class Grid {
         this.fillCell(line.cells[column + 1], typed ?? texts[column] ?? "", typed === undefined ? marks.get(place) : undefined);
       }
     });
-    this.body.rows[0]?.classList.toggle("hinted", false);
+    this.root.classList.toggle("marked", data.marks.length > 0);
     this.hint(data);
   }
 
@@ -306,8 +316,8 @@ class Grid {
     else if (moves[event.key] && !event.altKey) {
       done();
       const [down, right] = moves[event.key];
-      const edge = control ? 1e6 : 1;
-      this.move(row + down * edge, column + right * edge, event.shiftKey);
+      if (control) this.select(down ? (down > 0 ? 1e6 : 0) : row, right ? (right > 0 ? this.data.columns.length - 1 : 0) : column, true, event.shiftKey);
+      else this.move(row + down, column + right, event.shiftKey);
     }
     else if (event.key === "Home") { done(); this.select(control ? 0 : row, 0, true, event.shiftKey); }
     else if (event.key === "End") { done(); this.select(control ? 1e6 : row, this.data.columns.length - 1, true, event.shiftKey); }

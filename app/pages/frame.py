@@ -1,0 +1,26 @@
+"""The script that Streamlit runs: the frame around the pages. Start it with `pbe app`.
+
+It stands among the pages, since Streamlit takes a folder `pages` beside its script for a navigation of its own.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+STYLE = """
+.stMainBlockContainer { padding-top: 4.5rem; }
+.stApp [data-testid="stCaptionContainer"] { opacity: 0.8; }
+.stApp [data-testid="stSliderThumbValue"] { color: inherit; }
+"""
+"""Less air above the titles; captions and numbers that everybody can read."""
+
+st.set_page_config(page_title="Pragmatic fill", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
+st.html(f"<style>{STYLE}</style>")
+st.navigation(
+    [
+        st.Page("fill.py", title="Fill a sheet", icon=":material/table_edit:", url_path="fill", default=True),
+        st.Page("game.py", title="Robot game", icon=":material/smart_toy:", url_path="game"),
+        st.Page("why.py", title="Why", icon=":material/psychology:", url_path="why"),
+    ],
+    position="top",
+).run()
