@@ -6,11 +6,13 @@ holds when the model gives nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pbe
 from app.masking import Mask
+from app.pooling import pooled
 from app.providers.patient import Beside
 from app.providers.provider import Model
 from app.providers.registry import find_model
@@ -66,7 +68,9 @@ class Question:
 class Proposal:
     """What a model's completions come to: the grammar with their weights, and a program for each behaviour that fits.
 
-    Of `samples` completions, `programs` are programs, and `fitting` fit the examples.
+    The weights are those of rules alone: fragments steer a search, but as a prior of what is meant they would make a
+    text that the model copied from the output as probable as a rule. Of `samples` completions, `programs` are programs,
+    and `fitting` fit the examples.
     """
 
     grammar: Grammar
@@ -79,8 +83,9 @@ class Proposal:
     def of(cls, reading: Reading, task: Task) -> Proposal:
         """Return what completions about a task come to."""
         fits = [cluster for cluster in clusters(reading, task) if cluster.fits]
+        weighted = guided(string_grammar(task), reading, task)
         return cls(
-            guided(string_grammar(task), reading, task),
+            Grammar.weighted(weighted.start, zip(weighted.rules, map(math.exp, weighted.log_weights), strict=True)),
             tuple([cluster.programs[0] for cluster in fits]),
             reading.completions,
             reading.completions - sum(reading.dropped.values()),
@@ -102,7 +107,8 @@ class Prior:
     ) -> tuple[pbe.Answer, str]:
         """Return the answer for a task, and a line on what the model had to do with it.
 
-        It is the answer without the model when that gives nothing in time, or its weights lead to no program.
+        It is the answer without the model when that gives nothing in time, or its weights lead to no program; else
+        both have a say in it.
         """
         asked = Beside(lambda: self.ask(task), self.seconds)
         plain = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress)
@@ -110,9 +116,7 @@ class Prior:
             proposal = asked.result()
         except ClientError as error:
             return plain, f"{self.model.name} did not help ({error}); learnt without it."
-        answer = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget, progress=progress)
-        if answer.program is None:
-            answer = plain
+        answer = self.heed(proposal, task, plain, budget, progress)
         return answer, self._note(proposal, plain, answer)
 
     def ask(self, task: Task) -> Proposal:
@@ -129,6 +133,20 @@ class Prior:
             seconds=self.seconds,
         )
         return Proposal.of(question.unmasked(reading), task)
+
+    def heed(
+        self,
+        proposal: Proposal,
+        task: Task,
+        plain: pbe.Answer,
+        budget: pbe.Budget | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> pbe.Answer:
+        """Return the answer in which a proposal has a say beside the answer without it."""
+        guided = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget, progress=progress)
+        if guided.program is None or plain.program is None:
+            return guided if plain.program is None else plain
+        return pooled(plain, guided, self.model.trust)
 
     def question(self, task: Task) -> Question:
         """Return the task as the model gets to see it."""

@@ -43,8 +43,8 @@ class Samples:
 class Trial:
     """What happened on one task.
 
-    `fitting` is the number of constrained samples that fit the example, `without` and `guided` tell whether every row is
-    right without the model and with it, `seconds` is the time of those samples.
+    `fitting` is the number of constrained samples that fit the example, `without` and `guided` tell whether every row
+    is right without the model and with it, `seconds` is the time of those samples.
     """
 
     task: str
@@ -75,7 +75,6 @@ def run_tasks(
 def run_task(column: ColumnTask, prior: Prior, budget: pbe.Budget) -> Trial:
     """Return what happens on one task."""
     task = Task.of([(column.rows[0], column.outputs[0])], column.rows)
-    grammar = string_grammar(task)
     wanted = tuple(as_text(output) or None for output in column.outputs)
     question, client = prior.question(task), prior.model.client
     start = time.perf_counter()
@@ -83,14 +82,14 @@ def run_task(column: ColumnTask, prior: Prior, budget: pbe.Budget) -> Trial:
     seconds = time.perf_counter() - start
     free = client.complete(question.prompt, SAMPLES, seconds=prior.seconds)
     proposal = Proposal.of(read_completions(constrained, question.syntax), task)
-    guided = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget)
+    plain = pbe.synthesize(task, string_grammar(task), budget=budget)
     return Trial(
         column.name,
         samples(constrained, question.syntax),
         samples(free, question.syntax),
         proposal.fitting,
-        pbe.synthesize(task, grammar, budget=budget).outputs == wanted,
-        guided.outputs == wanted,
+        plain.outputs == wanted,
+        prior.heed(proposal, task, plain, budget).outputs == wanted,
         seconds,
     )
 
