@@ -39,6 +39,7 @@ def serve() -> None:
     server = xllamacpp.Server(settings)
     print(server.listening_address, flush=True)
     sys.stdin.read()
+    os._exit(0)  # at once, whatever it is writing just now
 
 
 if __name__ == "__main__":
