@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all
@@ -24,6 +24,8 @@ from pbe.version_space import Join, Leaf, Union, VersionSpace
 T = TypeVar("T")
 Vector = tuple[Value, ...]
 """One value per row; None where a program is undefined."""
+Levels: TypeAlias = "dict[Symbol, dict[int, list[Entry]]]"
+"""Each symbol's entries by what their cheapest program costs."""
 
 BITS_PER_COST = 1.0
 """Costs are log2(1 / probability), rounded to whole steps of this many bits, at least one step per rule."""
@@ -41,13 +43,12 @@ class Option:
 class Entry:
     """The programs of one symbol that have the same values on all rows."""
 
-    __slots__ = ("_best", "_count", "_mass", "_space", "closed", "defined", "options", "order", "values")
+    __slots__ = ("_best", "_count", "_mass", "_space", "defined", "options", "order", "values")
 
     def __init__(self, values: Vector, order: int = 0) -> None:
         self.values = values
         self.order = order
         self.defined = None not in values
-        self.closed = False
         self.options: list[Option] = []
         self._mass: float | None = None
         self._count: int | None = None
@@ -167,7 +168,7 @@ class Enumeration:
     With `every_option`, an entry keeps each way to build it, so that it knows its count and mass (of a symbol whose
     rules recur: each way from entries found before it, lest it be built of itself); without, only the cheapest. Entries
     for which `keep(symbol, values)` is false are left out, and all that would be built of them. An operator applied to
-    nothing but constants costs `closed_bits` more: it makes another constant.
+    nothing but constants makes another constant: that costs `closed_bits` more, and is put off until then.
     """
 
     def __init__(
@@ -190,7 +191,9 @@ class Enumeration:
         self.entries = 0
         self._recurring = grammar.recurring
         self.found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in self.symbols}
-        self.levels: dict[Symbol, dict[int, list[Entry]]] = {symbol: {} for symbol in self.symbols}
+        self.levels: Levels = {symbol: {} for symbol in self.symbols}
+        self._closed: Levels = {symbol: {} for symbol in self.symbols}
+        self._open: Levels = {symbol: {} for symbol in self.symbols}
         self._rules = {
             symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
             for symbol in self.symbols
@@ -201,7 +204,7 @@ class Enumeration:
         """Return whether every program has been looked at, or does what a cheaper one does."""
         return self.cost >= max(
             (
-                price + sum([max(self.levels[part]) for part in rule.rhs])
+                price + self.closed_bits + sum([max(self.levels[part]) for part in rule.rhs])
                 for rules in self._rules.values()
                 for rule, _, price in rules
                 if all(self.levels[part] for part in rule.rhs)
@@ -227,18 +230,29 @@ class Enumeration:
         """Record every application of a rule whose arguments cost exactly `cost` together."""
         if not rule.rhs:
             if cost == 0:
-                self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None])
+                closed = not isinstance(rule.head, Input)
+                self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None], closed)
                 yield
             return
-        for *parts, last in splits(cost, [self.levels[part] for part in rule.rhs]):
+        for (*parts, last), closed in self._arguments(rule, cost):
+            surcharge = self.closed_bits * math.log(2) if closed and rule.head is not None else 0.0
             for first in product(*parts):
                 if rule.head is None:
                     vectors = [entry.values for entry in last]
                 else:
                     assert isinstance(rule.head, Operator)
-                    vectors = _vectors(rule.head, [entry.values for entry in first], last)
-                self._record(symbol, rule, weight, first, vectors, last)
+                    vectors = _vectors(rule.head, [entry.values for entry in first], last, closed)
+                self._record(symbol, rule, weight - surcharge, first, vectors, last, closed)
                 yield
+
+    def _arguments(self, rule: Rule, cost: int) -> Iterator[tuple[tuple[list[Entry], ...], bool]]:
+        """Yield lists of arguments for a rule, one list per part, and whether all are closed: without inputs."""
+        closed = [self._closed[part] for part in rule.rhs]
+        for index, part in enumerate(rule.rhs):  # the first part that is not closed
+            levels = [*closed[:index], self._open[part], *[self.levels[later] for later in rule.rhs[index + 1 :]]]
+            yield from [(lists, False) for lists in splits(cost, levels)]
+        surcharge = self.closed_bits if rule.head is not None else 0
+        yield from [(lists, True) for lists in splits(cost - surcharge, closed)]
 
     def _record(
         self,
@@ -248,9 +262,10 @@ class Enumeration:
         first: tuple[Entry, ...],
         vectors: Sequence[Vector],
         last: Sequence[Entry | None],
+        closed: bool,
     ) -> None:
         """Record programs of the present cost: a rule applied to `first` and each of `last`, with these values."""
-        known, level = self.found[symbol], self.levels[symbol]
+        known = self.found[symbol]
         self.meter.spend(len(vectors))
         self.candidates += len(vectors)
         for values, final in zip(vectors, last, strict=True):
@@ -260,11 +275,9 @@ class Enumeration:
                     continue
                 self.entries += 1
                 entry = known[values] = Entry(values, self.entries)
-                children = first if final is None else (*first, final)
-                entry.closed = not isinstance(rule.head, Input) and all(child.closed for child in children)
-                extra = self.closed_bits if entry.closed and children and rule.head is not None else 0
-                level.setdefault(self.cost + extra, []).append(entry)
-                entry.options.append(Option(rule, weight - extra * math.log(2), children))
+                self.levels[symbol].setdefault(self.cost, []).append(entry)
+                (self._closed if closed else self._open)[symbol].setdefault(self.cost, []).append(entry)
+                entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
             elif self.every_option:
                 children = first if final is None else (*first, final)
                 if symbol not in self._recurring or all(child.order < entry.order for child in children):
@@ -286,9 +299,13 @@ def enumerate_bank(
     return enumeration.bank()
 
 
-def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry]) -> list[Vector]:
-    """Return the operator's values for the same first arguments and each of the last ones."""
+def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry], closed: bool) -> list[Vector]:
+    """Return the operator's values for the same first arguments and each of the last ones; one value each if closed."""
     function = operator.apply
+    if closed and last[0].values:
+        rows = len(last[0].values)
+        values = [apply_all(Apply(operator, ()), [v[:1] for v in (*first, entry.values)]) for entry in last]
+        return [value * rows for value in values]
     if operator.strict and not all([entry.defined for entry in last] + [None not in values for values in first]):
         return [apply_all(Apply(operator, ()), [*first, entry.values]) for entry in last]
     return [tuple(map(function, *first, entry.values)) for entry in last]
