@@ -17,7 +17,7 @@ from dsl.interpreter import apply_all
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
 from dsl.task import Row
-from dsl.types import TEXT, Value, as_text
+from dsl.types import BOOLEAN, TEXT, Value, as_text
 from pbe.budget import Meter
 from pbe.version_space import Join, Leaf, Union, VersionSpace
 
@@ -194,6 +194,7 @@ class Enumeration:
         self.levels: Levels = {symbol: {} for symbol in self.symbols}
         self._closed: Levels = {symbol: {} for symbol in self.symbols}
         self._open: Levels = {symbol: {} for symbol in self.symbols}
+        self._truths = {symbol for symbol in self.symbols if grammar.type_of(symbol) is BOOLEAN}
         self._rules = {
             symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
             for symbol in self.symbols
@@ -217,8 +218,15 @@ class Enumeration:
         while not self.exhausted:
             self.cost += 1
             for symbol in self.symbols:
+                if self._full(symbol):
+                    continue
                 for rule, weight, price in self._rules[symbol]:
                     yield from self._apply(symbol, rule, weight, self.cost - price)
+
+    def _full(self, symbol: Symbol) -> bool:
+        """Return whether all truth values on the rows were found, so that nothing is left to find."""
+        truths = symbol in self._truths and not self.every_option
+        return truths and len(self.found[symbol]) == 2 ** len(self.rows)
 
     def bank(self) -> Bank:
         """Return the bank of what was found so far, without what is undefined on all rows."""

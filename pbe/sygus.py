@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
+from dsl.grammar import Grammar, Head
 from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
@@ -27,6 +28,8 @@ LEAST_SECONDS = 0.1
 """What z3 gets for one answer even where the budget ends, and for each after the first."""
 TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
+ABSENT = 1 / 16
+"""How probable a text constant is that stands in no example, compared with one that does."""
 LOG_ODDS = (2.11, -1.59, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
@@ -67,7 +70,7 @@ def solve(task: SygusTask, budget: Budget | None = None) -> Solution:
     found: list[Scored] = []
     first = 0.0
     try:
-        grown = grow(task.grammar.closed(constants(task)), goal, (), meter)
+        grown = grow(likely_grammar(task), goal, (), meter)
         found, first, stop = grown.programs, grown.first_seconds, grown.stop
     except BudgetSpent as spent:
         stop = spent.reason
@@ -89,6 +92,21 @@ def _alike(task: SygusTask) -> tuple[int, int] | None:
         if task.task.examples[known].output != example.output:
             return known, index
     return None
+
+
+def likely_grammar(task: SygusTask) -> Grammar:
+    """Return the task's grammar with constants in the open classes, and texts that stand in no example less probable."""
+    grammar = task.grammar.closed(constants(task))
+    cells = [cell for e in task.task.examples for cell in (*e.inputs, e.output) if isinstance(cell, str)]
+    if not cells:
+        return grammar
+
+    def share(head: Head) -> float:
+        absent = isinstance(head, Constant) and isinstance(head.value, str) and not any(head.value in c for c in cells)
+        return ABSENT if absent else 1.0
+
+    weights = zip(grammar.rules, grammar.log_weights, strict=True)
+    return Grammar.weighted(grammar.start, {rule: math.exp(log) * share(rule.head) for rule, log in weights})
 
 
 def evidence(program: Program, examples: int) -> tuple[float, float, float]:
