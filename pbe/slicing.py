@@ -96,7 +96,9 @@ class Slicer:
             self._standing[key] = found
         return self._standing[key]
 
-    def _ending(self, text: Entry, start: Entry, cluster: Sequence[int], places: Places) -> Iterator[tuple[Places, Slice]]:
+    def _ending(
+        self, text: Entry, start: Entry, cluster: Sequence[int], places: Places
+    ) -> Iterator[tuple[Places, Slice]]:
         """Yield the slices from a start on that end where all rows still agree, with the places after them."""
         begins = start.values
         counts, ends = self.counts.all, self.starts.all if self.minus else 0

@@ -29,7 +29,7 @@ LEAST_SECONDS = 0.1
 TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
 ABSENT = 1 / 16
-"""How probable a text constant is that stands in no example, compared with one that does."""
+"""How probable a text is that stands in no example, compared with one that stands in all, which has 1 more."""
 LOG_ODDS = (2.11, -1.59, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
@@ -95,18 +95,22 @@ def _alike(task: SygusTask) -> tuple[int, int] | None:
 
 
 def likely_grammar(task: SygusTask) -> Grammar:
-    """Return the task's grammar with constants in the open classes, and texts that stand in no example less probable."""
+    """Return the task's grammar with constants in the open classes, and texts as probable as the examples suggest.
+
+    A text's weight grows with the share of the examples in whose cells it stands.
+    """
     grammar = task.grammar.closed(constants(task))
-    cells = [cell for e in task.task.examples for cell in (*e.inputs, e.output) if isinstance(cell, str)]
-    if not cells:
+    cells = [[cell for cell in (*e.inputs, e.output) if isinstance(cell, str)] for e in task.task.examples]
+    if not any(cells):
         return grammar
 
-    def share(head: Head) -> float:
-        absent = isinstance(head, Constant) and isinstance(head.value, str) and not any(head.value in c for c in cells)
-        return ABSENT if absent else 1.0
+    def weight(head: Head) -> float:
+        if not isinstance(head, Constant) or not isinstance(head.value, str):
+            return 1.0
+        return ABSENT + sum(any(head.value in cell for cell in row) for row in cells) / len(cells)
 
     weights = zip(grammar.rules, grammar.log_weights, strict=True)
-    return Grammar.weighted(grammar.start, {rule: math.exp(log) * share(rule.head) for rule, log in weights})
+    return Grammar.weighted(grammar.start, {rule: math.exp(log) * weight(rule.head) for rule, log in weights})
 
 
 def evidence(program: Program, examples: int) -> tuple[float, float, float]:
