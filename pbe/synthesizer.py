@@ -26,7 +26,7 @@ from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
 from pbe.sample import distinct_rows, spread_rows
-from pbe.search import Found, search
+from pbe.search import Found, Seeds, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
@@ -65,14 +65,15 @@ def synthesize(
     task: Task,
     grammar: Grammar,
     *,
-    seeds: Sequence[Program] = (),
+    seeds: Seeds = (),
     listener: str = "pragmatic",
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Return the answer for a task in a given grammar.
 
-    `seeds` are programs, such as an LLM's, that join the candidates when they fit the examples. The listener
+    `seeds` are programs, such as an LLM's, that join the candidates when they fit the examples, or a mapping from them
+    to how often each was proposed: together they are worth at most as much as all that is found. The listener
     "literal" ignores how the examples came about. `progress(done, total)` hears of the rows as they are filled.
     """
     if listener not in LISTENERS:
