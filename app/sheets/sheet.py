@@ -17,7 +17,6 @@ from app.filling import Filling, fill_target
 from app.workbook import BookError, CellError, Table, Target, Value
 from app.workbook.cells import column_letters, column_number
 from app.workbook.table import is_blank
-from dsl.task import Task
 from dsl.types import as_text
 
 MOST_STEPS = 100
@@ -113,10 +112,6 @@ class Sheet:
     def answer(self) -> pbe.Answer | None:
         """Return the answer for the column last worked on."""
         return self.filling.answer if self.filling else None
-
-    def task(self) -> Task | None:
-        """Return what was asked for the column last worked on."""
-        return self.filling.task if self.filling else None
 
     @property
     def due(self) -> int | None:

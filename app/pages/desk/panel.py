@@ -65,10 +65,10 @@ def _nothing(column: Column, index: int) -> None:
 
 def _name(column: Column, index: int) -> None:
     """Show the column's name, and let the person give one to a column that they added."""
-    st.header(plain(column.header))
+    nameless = column.header == column.letters
+    st.header(f"Column {column.letters}" if nameless else plain(column.header))
     if column.added:
-        key = f"name of {column.letters}"
-        header = "" if column.header == column.letters else column.header
+        key, header = f"name of {column.letters}", "" if nameless else column.header
         st.text_input(
             "Name of the new column", header, key=key, on_change=_rename, args=(index, key), max_chars=80
         )
