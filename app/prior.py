@@ -31,11 +31,11 @@ SAMPLES = 10
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What completions come to: the grammar with their weights, their programs with their counts, the most frequent
-    first, and how many of how many completions are programs."""
+    """What completions come to: the grammar with their weights, their programs, the most frequent first, and how many
+    of how many completions are programs."""
 
     grammar: Grammar
-    seeds: Mapping[Program, float]
+    seeds: tuple[Program, ...]
     programs: int
     samples: int
 
@@ -81,9 +81,9 @@ class Prior:
     def propose(self, task: Task, completions: Sequence[Completion]) -> Proposal:
         """Return what completions for a task come to."""
         reading = self._seen(task).read(completions)
-        seeds = dict(sorted(reading.answers.items(), key=lambda answer: -answer[1]))
+        seeds = sorted(reading.answers, key=lambda program: -reading.answers[program])
         programs = len(completions) - sum(reading.dropped.values())
-        return Proposal(guided(string_grammar(task), reading, task), seeds, programs, len(completions))
+        return Proposal(guided(string_grammar(task), reading, task), tuple(seeds), programs, len(completions))
 
     def shown(self, task: Task) -> str:
         """Return all that is sent for a task, as a person reads it."""
