@@ -16,9 +16,9 @@ from app.bench.hostile import HOSTILE
 from app.bench.llm import NUMBERS, PRIOR, Trial
 from app.shown import cell_text, clean
 
-SHOWN = 44
-"""Characters of a program in the table."""
-LEFT = ("", "task", "program", "completions")
+SHOWN = 40
+"""Characters of a task's name."""
+LEFT = ("", "task", "completions")
 """Columns of text in the tables."""
 SETTINGS = (PRIOR, *map(str, NUMBERS))
 
@@ -123,14 +123,13 @@ def show(console: Console, trials: Sequence[Trial], figures: Mapping[str, Any]) 
     settings = [name for name in SETTINGS if any(name in trial.runs for trial in trials)]
     solved = [t for t in trials if any(run.solved for name in settings for run in t.runs.get(name, ()))]
     if len(settings) > 1:
-        grid = _grid("task", *settings, "program")
+        grid = _grid("task", *settings)
         for trial in solved:
-            runs = {name: trial.runs[name][0] for name in settings}
-            cells = [f"{run.candidates:,}" if run.solved else "·" for run in runs.values()]
-            program = next((run.program for run in reversed(list(runs.values())) if run.solved), "")
-            grid.add_row(Text(cell_text(trial.task, 32)), *cells, Text(cell_text(program, SHOWN)))
+            runs = [trial.runs[name][0] for name in settings]
+            cells = [f"{run.candidates:,}" if run.solved else "·" for run in runs]
+            grid.add_row(Text(cell_text(trial.task, SHOWN)), *cells)
         console.print(grid)
-    console.print(f"\nllm, {len(trials)} tasks; completions used in columns", style="bold")
+    console.print(f"\nllm, {len(trials)} tasks; in columns, how many completions the weights are from", style="bold")
     for title in ("without deduction", "with deduction"):
         if title in figures:
             _show_settings(console, title, figures[title])
@@ -143,6 +142,8 @@ def show(console: Console, trials: Sequence[Trial], figures: Mapping[str, Any]) 
             console.print(f"    dropped {count:>4}: {clean(reason)}", markup=False, highlight=False)
     hostile = figures["hostile"]
     console.print(f"\nhostile completions, on the {hostile['tasks']} tasks solved without any", style="bold")
+    if not hostile["tasks"]:
+        return
     grid = _grid("completions", "times more", "worst", "no longer solved")
     for name in HOSTILE:
         if name in hostile:
