@@ -129,7 +129,7 @@ def show(console: Console, trials: Sequence[Trial], figures: Mapping[str, Any]) 
             cells = [f"{run.candidates:,}" if run.solved else "·" for run in runs]
             grid.add_row(Text(cell_text(trial.task, SHOWN)), *cells)
         console.print(grid)
-    console.print(f"\nllm, {len(trials)} tasks; in columns, how many completions the weights are from", style="bold")
+    console.print(f"\nllm, {len(trials)} tasks; in columns: completions that weights are from", style="bold")
     for title in ("without deduction", "with deduction"):
         if title in figures:
             _show_settings(console, title, figures[title])
