@@ -6,43 +6,91 @@ holds when the model gives nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import pbe
 from app.masking import Mask
+from app.pooling import pooled
 from app.providers.patient import Beside
 from app.providers.provider import Model
 from app.providers.registry import find_model
 from dsl.grammar import Grammar
-from dsl.interpreter import outputs
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Task
-from llm_bridge.client import ClientError, Completion, Prompt
-from llm_bridge.completions import Reading, read_completions
+from llm_bridge.candidates import ask, clusters
+from llm_bridge.client import ClientError, Prompt
+from llm_bridge.completions import Reading
 from llm_bridge.decoding import gbnf
 from llm_bridge.prompt import task_prompt
 from llm_bridge.syntax import Syntax, text_syntax
 from llm_bridge.weights import guided
 
 SAMPLES = 10
+REPAIRS = 1
+"""Rounds in which a program that fails an example goes back, where none fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A task as a model gets to see it, in the language of its own grammar; `mask` is what it does not see through."""
+
+    task: Task
+    syntax: Syntax
+    mask: Mask | None
+
+    @property
+    def prompt(self) -> Prompt:
+        """Return what the model is told."""
+        return task_prompt(self.task, self.syntax)
+
+    @property
+    def grammar(self) -> str:
+        """Return the grammar (GBNF) of what the model may write."""
+        return gbnf(self.syntax.grammar)
+
+    def unmasked(self, reading: Reading) -> Reading:
+        """Return what the model said, in terms of the task as it is."""
+        if self.mask is None:
+            return reading
+        plain = self.mask.unmasked
+        return replace(
+            reading,
+            answers={plain(program): count for program, count in reading.answers.items()},
+            parts={plain(program): count for program, count in reading.parts.items()},
+            log_probs={plain(program): log for program, log in reading.log_probs.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What completions come to: the grammar with their weights, their programs, the most frequent first, and how many
-    of how many completions are programs."""
+    """What a model's completions come to: the grammar with their weights, and a program for each behaviour that fits.
+
+    The weights are those of rules alone: fragments steer a search, but as a prior of what is meant they would make a
+    text that the model copied from the output as probable as a rule. Of `samples` completions, `programs` are programs,
+    and `fitting` fit the examples.
+    """
 
     grammar: Grammar
     seeds: tuple[Program, ...]
-    programs: int
     samples: int
+    programs: int
+    fitting: int
 
-    def fitting(self, task: Task) -> int:
-        """Return how many of the seeds give all examples."""
-        inputs, targets = [e.inputs for e in task.examples], tuple(e.target for e in task.examples)
-        return sum(outputs(seed, inputs) == targets for seed in self.seeds)
+    @classmethod
+    def of(cls, reading: Reading, task: Task) -> Proposal:
+        """Return what completions about a task come to."""
+        fits = [cluster for cluster in clusters(reading, task) if cluster.fits]
+        weighted = guided(string_grammar(task), reading, task)
+        return cls(
+            Grammar.weighted(weighted.start, zip(weighted.rules, map(math.exp, weighted.log_weights), strict=True)),
+            tuple([cluster.programs[0] for cluster in fits]),
+            reading.completions,
+            reading.completions - sum(reading.dropped.values()),
+            round(sum([cluster.count for cluster in fits])),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,79 +107,69 @@ class Prior:
     ) -> tuple[pbe.Answer, str]:
         """Return the answer for a task, and a line on what the model had to do with it.
 
-        It is the answer without the model when that gives nothing in time, or its weights lead to no program.
+        It is the answer without the model when that gives nothing in time, or its weights lead to no program; else
+        both have a say in it.
         """
-        asked = Beside(lambda: self.propose(task, self.ask(task)), self.seconds)
+        asked = Beside(lambda: self.ask(task), self.seconds)
         plain = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress)
         try:
             proposal = asked.result()
         except ClientError as error:
             return plain, f"{self.model.name} did not help ({error}); learnt without it."
-        answer = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget, progress=progress)
-        if answer.program is None:
-            answer = plain
-        return answer, self._summary(task, proposal, plain, answer)
+        answer = self.heed(proposal, task, plain, budget, progress)
+        return answer, self._note(proposal, plain, answer)
 
-    def ask(self, task: Task) -> list[Completion]:
-        """Return the model's completions for a task; raises ClientError where there are none."""
-        seen = self._seen(task)
-        constraint = gbnf(seen.syntax.grammar) if self.model.constrains else None
-        return self.model.client.complete(seen.prompt, SAMPLES, grammar=constraint, seconds=self.seconds)
+    def ask(self, task: Task) -> Proposal:
+        """Return what the model proposes for a task; raises ClientError where it says nothing."""
+        question = self.question(task)
+        reading = ask(
+            self.model.client,
+            question.prompt,
+            question.task,
+            question.syntax,
+            SAMPLES,
+            rounds=REPAIRS,
+            grammar=question.grammar if self.model.constrains else None,
+            seconds=self.seconds,
+        )
+        return Proposal.of(question.unmasked(reading), task)
 
-    def propose(self, task: Task, completions: Sequence[Completion]) -> Proposal:
-        """Return what completions for a task come to."""
-        reading = self._seen(task).read(completions)
-        seeds = sorted(reading.answers, key=lambda program: -reading.answers[program])
-        programs = len(completions) - sum(reading.dropped.values())
-        return Proposal(guided(string_grammar(task), reading, task), tuple(seeds), programs, len(completions))
+    def heed(
+        self,
+        proposal: Proposal,
+        task: Task,
+        plain: pbe.Answer,
+        budget: pbe.Budget | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> pbe.Answer:
+        """Return the answer in which a proposal has a say beside the answer without it."""
+        guided = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget, progress=progress)
+        if guided.program is None or plain.program is None:
+            return guided if plain.program is None else plain
+        return pooled(plain, guided, self.model.trust)
 
-    def shown(self, task: Task) -> str:
-        """Return all that is sent for a task, as a person reads it."""
-        seen = self._seen(task)
-        parts = {"Instructions": seen.prompt.instructions, "Task": seen.prompt.task}
-        if self.model.constrains:
-            parts["Grammar"] = gbnf(seen.syntax.grammar)
-        return "\n\n".join(f"--- {title} to {self.model.name}\n{text.rstrip()}" for title, text in parts.items())
-
-    def _seen(self, task: Task) -> _Seen:
+    def question(self, task: Task) -> Question:
         """Return the task as the model gets to see it."""
         hint = "; ".join(part for part in (self.said, task.hint) if part)
         task = replace(task, hint=hint or None)
         mask = Mask.of(task) if self.masked else None
         seen = mask.masked(task) if mask else task
-        syntax = text_syntax(string_grammar(seen))
-        return _Seen(task_prompt(seen, syntax), syntax, mask)
+        return Question(seen, text_syntax(string_grammar(seen)), mask)
 
-    def _summary(self, task: Task, proposal: Proposal, plain: pbe.Answer, answer: pbe.Answer) -> str:
+    def shown(self, task: Task) -> str:
+        """Return all that is sent for a task at first, as a person reads it."""
+        question = self.question(task)
+        parts = {"Instructions": question.prompt.instructions, "Task": question.prompt.task}
+        if self.model.constrains:
+            parts["Grammar"] = question.grammar
+        return "\n\n".join(f"--- {title} to {self.model.name}\n{text.rstrip()}" for title, text in parts.items())
+
+    def _note(self, proposal: Proposal, plain: pbe.Answer, answer: pbe.Answer) -> str:
         changed = sum(one != other for one, other in zip(plain.outputs, answer.outputs, strict=True))
-        written = f"{proposal.programs} of {proposal.samples} samples are programs"
-        different = len(proposal.seeds)
-        fits = f", {proposal.fitting(task)} of the {different} different ones fit the examples" if different else ""
         cells = f"{changed} cells differ" if changed > 1 else "1 cell differs"
         result = f"{cells} from what it would be without it" if changed else "the result is the same without it"
-        return f"{self.model.name}: {written}{fits}; {result}."
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a model sees of a task, and how its programs are read back."""
-
-    prompt: Prompt
-    syntax: Syntax
-    mask: Mask | None
-
-    def read(self, completions: Sequence[Completion]) -> Reading:
-        """Return what completions say, in terms of the task as it is."""
-        reading = read_completions(completions, self.syntax)
-        if self.mask is None:
-            return reading
-        back = self.mask.unmasked
-        return replace(
-            reading,
-            answers={back(program): count for program, count in reading.answers.items()},
-            parts={back(program): count for program, count in reading.parts.items()},
-            log_probs={back(program): log for program, log in reading.log_probs.items()},
-        )
+        written = f"{proposal.programs} of {proposal.samples} samples are programs, {proposal.fitting} fit the examples"
+        return f"{self.model.name}: {written}; {result}."
 
 
 def find_prior(

@@ -31,7 +31,7 @@ from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
-CELLS = 800_000
+CELLS = 400_000
 ROWS_AT_ONCE = 2000
 ROWS_TO_BEGIN_WITH = 7
 """Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""

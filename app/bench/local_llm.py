@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from rich.console import Console
@@ -13,14 +13,14 @@ from rich.text import Text
 
 import pbe
 from app.bench.columns import ColumnTask
-from app.prior import Prior
+from app.prior import SAMPLES, Prior, Proposal
 from app.shown import clean
 from dsl.strings.language import string_grammar
 from dsl.task import Task, row_key
 from dsl.types import as_text
 from llm_bridge.client import Completion
 from llm_bridge.completions import read_completions
-from llm_bridge.syntax import text_syntax
+from llm_bridge.syntax import Syntax
 
 PROTOCOL = (
     "rows = all inputs, the first one's output given; parses = the whole sample is one program, of those that ended "
@@ -43,8 +43,8 @@ class Samples:
 class Trial:
     """What happened on one task.
 
-    `fitting` is the number of different programs among the constrained samples that fit the example, `without` and
-    `guided` tell whether every row is right without the model and with it, `seconds` is the time of those samples.
+    `fitting` is the number of constrained samples that fit the example, `without` and `guided` tell whether every row
+    is right without the model and with it, `seconds` is the time of those samples.
     """
 
     task: str
@@ -75,28 +75,27 @@ def run_tasks(
 def run_task(column: ColumnTask, prior: Prior, budget: pbe.Budget) -> Trial:
     """Return what happens on one task."""
     task = Task.of([(column.rows[0], column.outputs[0])], column.rows)
-    grammar = string_grammar(task)
     wanted = tuple(as_text(output) or None for output in column.outputs)
+    question, client = prior.question(task), prior.model.client
     start = time.perf_counter()
-    constrained = prior.ask(task)
+    constrained = client.complete(question.prompt, SAMPLES, grammar=question.grammar, seconds=prior.seconds)
     seconds = time.perf_counter() - start
-    free = replace(prior, model=replace(prior.model, constrains=False)).ask(task)
-    proposal = prior.propose(task, constrained)
-    guided = pbe.synthesize(task, proposal.grammar, seeds=proposal.seeds, budget=budget)
+    free = client.complete(question.prompt, SAMPLES, seconds=prior.seconds)
+    proposal = Proposal.of(read_completions(constrained, question.syntax), task)
+    plain = pbe.synthesize(task, string_grammar(task), budget=budget)
     return Trial(
         column.name,
-        samples(constrained, task),
-        samples(free, task),
-        proposal.fitting(task),
-        pbe.synthesize(task, grammar, budget=budget).outputs == wanted,
-        guided.outputs == wanted,
+        samples(constrained, question.syntax),
+        samples(free, question.syntax),
+        proposal.fitting,
+        plain.outputs == wanted,
+        prior.heed(proposal, task, plain, budget).outputs == wanted,
         seconds,
     )
 
 
-def samples(completions: Sequence[Completion], task: Task) -> Samples:
+def samples(completions: Sequence[Completion], syntax: Syntax) -> Samples:
     """Return how many completions ended, parse as they are, and hold a program among other things."""
-    syntax = text_syntax(string_grammar(task))
     ended = [completion.text for completion in completions if completion.ended]
     parse = 0
     for text in ended:

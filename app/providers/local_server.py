@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,12 +32,14 @@ def serve() -> None:
     settings.n_ctx = CONTEXT
     settings.n_parallel = SLOTS
     settings.kv_unified = True
-    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = 1  # more spin idly beside the search
+    threads = max(1, (os.cpu_count() or 1) // 2)  # on cores that others use, more wait for one another
+    settings.cpuparams.n_threads = settings.cpuparams_batch.n_threads = threads
     settings.warmup = settings.fit_params = settings.ui = settings.endpoint_slots = False
     settings.verbosity = 0
     server = xllamacpp.Server(settings)
     print(server.listening_address, flush=True)
     sys.stdin.read()
+    os._exit(0)  # at once, whatever it is writing just now
 
 
 if __name__ == "__main__":

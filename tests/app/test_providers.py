@@ -240,6 +240,7 @@ KEYS = {"OPENAI_API_KEY": "k", "ANTHROPIC_API_KEY": "k", "OPENAI_BASE_URL": "htt
         ("anthropic:m", {}, "Set ANTHROPIC_API_KEY"),
         ("anthropic", KEYS, "anthropic:MODEL, or set PBE_LLM_MODEL"),
         ("llama.cpp", {}, "Set OPENAI_BASE_URL"),
+        ("local:large", {}, "There is one local model"),
         ("recorded", {}, "recorded:FILE.json"),
         ("recorded:/nowhere.json", {}, "/nowhere.json cannot be read"),
         ("openai:m", KEYS | {"PBE_LLM_TOKENS": "many"}, "PBE_LLM_TOKENS holds 'many'; set it to a number."),
@@ -258,7 +259,7 @@ def test_what_is_missing_or_wrong_is_said(name: str, environment: dict[str, str]
 def test_a_missing_package_is_named_with_its_extra(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.providers.registry.find_spec", lambda package: None)
     with pytest.raises(ProviderError, match=r"is not installed; install the extra with pip install 'pragmatic-pbe\["):
-        find_model(f"{provider}:m", KEYS)
+        find_model(provider, KEYS | {"PBE_LLM_MODEL": "m"})
 
 
 def test_models_are_found_by_name(tmp_path: Path) -> None:
