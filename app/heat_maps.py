@@ -30,7 +30,7 @@ class Palette:
 
 
 LIGHT = Palette("#f2f4f7", "#1a5fb4", "#1b1f24")
-DARK = Palette("#1f252c", "#8cc1ff", "#e8ecf1")
+DARK = Palette("#1f252c", "#2b72c9", "#e8ecf1")
 
 
 def percent(probability: float) -> str:

@@ -61,9 +61,9 @@ def clusters(reading: Reading, task: Task) -> list[Cluster]:
     return sorted(found, key=lambda cluster: (not cluster.fits, -cluster.agreement))
 
 
-def seeds(reading: Reading, task: Task) -> list[Program]:
-    """Return one program for each behaviour that gives all examples' outputs, the most agreed on first."""
-    return [cluster.programs[0] for cluster in clusters(reading, task) if cluster.fits]
+def seeds(reading: Reading, task: Task) -> dict[Program, float]:
+    """Return a program for each behaviour that gives all examples' outputs with its count, the most agreed on first."""
+    return {cluster.programs[0]: cluster.count for cluster in clusters(reading, task) if cluster.fits}
 
 
 def ask(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from dsl.derivation import Derivation, Derivations
@@ -19,12 +20,31 @@ from dsl.program import Apply, Constant, Program
 from dsl.task import Task
 from llm_bridge.completions import Reading
 
-TRUST = 0.9
-"""The most that the counts may weigh beside the prior: a rule loses at most -log(1 - TRUST) nats."""
-DOUBT = 0.5
-"""Uses of rules that the prior is worth: so many weigh half of what they can."""
-OUTRIGHT = 0.5
-"""The share of fragments in what a symbol derives, where there are any."""
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far a model may change a grammar's probabilities.
+
+    Of n uses of a symbol's rules, their shares weigh rules · n / (n + doubt) beside the probabilities of before, and
+    fragments take fragments · n / (n + doubt) of everything, n being their weight. So a program of r rules keeps at
+    least ((1 - rules) (1 - fragments))ʳ of its probability, whatever a model says.
+    """
+
+    rules: float
+    fragments: float
+    doubt: float
+
+    @property
+    def log_kept(self) -> float:
+        """Return the log (nats) of what a rule keeps at least."""
+        return math.log1p(-self.rules) + math.log1p(-self.fragments)
+
+
+RANKING = Trust(rules=0.3, fragments=0.1, doubt=2.0)
+"""For weights that decide between programs that fit: what a model says is a hint."""
+SEARCHING = Trust(rules=0.9, fragments=0.5, doubt=0.5)
+"""For weights that order one search of several (`pbe.portfolio`): it may go all the way the model points."""
+
 PART, MENTION = 0.5, 0.2
 """Uses that count for a rule in parts of what is no program, and for a mention beside them."""
 MOST_FRAGMENTS = 256
@@ -36,11 +56,11 @@ COMPARED = 200
 """Characters of outputs that are compared."""
 
 
-def guided(grammar: Grammar, reading: Reading, task: Task) -> Grammar:
+def guided(grammar: Grammar, reading: Reading, task: Task, trust: Trust = RANKING) -> Grammar:
     """Return the grammar with what a model wrote mixed into its weights; the same programs are derived.
 
-    A program that gives something like the examples' outputs counts more. With n rules, no program's probability
-    falls below (1 - TRUST)ⁿ (1 - OUTRIGHT)ⁿ of what it was. Where nothing was said, it is the grammar itself.
+    A program that gives something like the examples' outputs counts more. Where nothing was said, it is the grammar
+    itself.
     """
     programs = {program: count * closeness(program, task) for program, count in reading.answers.items()}
     for part, count in reading.parts.items():
@@ -59,17 +79,16 @@ def guided(grammar: Grammar, reading: Reading, task: Task) -> Grammar:
             _mention(grammar, head, weight, counts)
     for head, count in reading.mentions.items():
         _mention(grammar, head, MENTION * count, counts)
-    return mixed(grammar, counts, fragments) if counts else grammar
+    return mixed(grammar, counts, fragments, trust) if counts else grammar
 
 
 def mixed(
-    grammar: Grammar, counts: Mapping[Rule, float], fragments: Mapping[tuple[Symbol, Program], float]
+    grammar: Grammar,
+    counts: Mapping[Rule, float],
+    fragments: Mapping[tuple[Symbol, Program], float],
+    trust: Trust,
 ) -> Grammar:
-    """Return the grammar with uses of its rules and of fragments mixed into its probabilities.
-
-    Of n uses of a symbol's rules, the shares weigh TRUST · n / (n + DOUBT) beside the present probabilities; the
-    symbol's fragments then take OUTRIGHT · n / (n + DOUBT) of everything, n being their weight together.
-    """
+    """Return the grammar with uses of its rules and weights of fragments mixed into its probabilities."""
     totals: defaultdict[Symbol, float] = defaultdict(float)
     for rule, count in counts.items():
         totals[rule.lhs] += count
@@ -80,17 +99,16 @@ def mixed(
     weights = {}
     for rule, log_weight in zip(grammar.rules, grammar.log_weights, strict=True):
         total, outright = totals[rule.lhs], whole[rule.lhs]
-        trust = TRUST * total / (total + DOUBT)
-        share = trust * counts.get(rule, 0.0) / total if total else 0.0
-        weights[rule] = (1 - OUTRIGHT * outright / (outright + DOUBT)) * (
-            (1 - trust) * math.exp(log_weight) + share
-        )
+        counted = trust.rules * total / (total + trust.doubt)
+        share = counted * counts.get(rule, 0.0) / total if total else 0.0
+        kept = 1 - trust.fragments * outright / (outright + trust.doubt)
+        weights[rule] = kept * ((1 - counted) * math.exp(log_weight) + share)
     return Grammar.weighted(
         grammar.start,
         weights,
         [
-            Fragment(symbol, program, math.log(OUTRIGHT * fragments[symbol, program] / (whole[symbol] + DOUBT)))
-            for symbol, program in likeliest
+            Fragment(lhs, program, math.log(trust.fragments * fragments[lhs, program] / (whole[lhs] + trust.doubt)))
+            for lhs, program in likeliest
         ],
     )
 

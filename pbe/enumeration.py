@@ -10,21 +10,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from itertools import product
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from dsl.derivation import Derivation, Derivations
 from dsl.grammar import Grammar, Literals, Numerals, Rule, Symbol, log_sum
 from dsl.interpreter import apply_all, evaluate
 from dsl.operator import Operator
-from dsl.program import Apply, Constant, Input, Program
+from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.task import Row
-from dsl.types import TEXT, Value, as_text
+from dsl.types import BOOLEAN, TEXT, Value, as_text
 from pbe.budget import Meter
 from pbe.version_space import Join, Leaf, Union, VersionSpace
 
 T = TypeVar("T")
 Vector = tuple[Value, ...]
 """One value per row; None where a program is undefined."""
+Levels: TypeAlias = "dict[Symbol, dict[int, list[Entry]]]"
+"""Each symbol's entries by what their cheapest program costs."""
 
 BITS_PER_COST = 1.0
 """Costs are log2(1 / probability), rounded to whole steps of this many bits, at least one step per rule."""
@@ -42,13 +44,12 @@ class Option:
 class Entry:
     """The programs of one symbol that have the same values on all rows."""
 
-    __slots__ = ("_best", "_count", "_mass", "_space", "closed", "defined", "options", "order", "values")
+    __slots__ = ("_best", "_count", "_mass", "_space", "defined", "options", "order", "values")
 
     def __init__(self, values: Vector, order: int = 0) -> None:
         self.values = values
         self.order = order
         self.defined = None not in values
-        self.closed = False
         self.options: list[Option] = []
         self._mass: float | None = None
         self._count: int | None = None
@@ -168,7 +169,7 @@ class Enumeration:
     With `every_option`, an entry keeps each way to build it, so that it knows its count and mass (of a symbol whose
     rules recur: each way from entries found before it, lest it be built of itself); without, only the cheapest. Entries
     for which `keep(symbol, values)` is false are left out, and all that would be built of them. An operator applied to
-    nothing but constants costs `closed_bits` more: it makes another constant.
+    nothing but constants makes another constant: that costs `closed_bits` more, and is put off until then.
     """
 
     def __init__(
@@ -191,7 +192,10 @@ class Enumeration:
         self.entries = 0
         self._recurring = grammar.recurring
         self.found: dict[Symbol, dict[Vector, Entry]] = {symbol: {} for symbol in self.symbols}
-        self.levels: dict[Symbol, dict[int, list[Entry]]] = {symbol: {} for symbol in self.symbols}
+        self.levels: Levels = {symbol: {} for symbol in self.symbols}
+        self._closed: Levels = {symbol: {} for symbol in self.symbols}
+        self._open: Levels = {symbol: {} for symbol in self.symbols}
+        self._truths = {symbol for symbol in self.symbols if grammar.type_of(symbol) is BOOLEAN}
         self._rules = {
             symbol: [(rule, weight, rule_cost(weight)) for rule, weight in grammar.by_lhs[symbol]]
             for symbol in self.symbols
@@ -204,7 +208,7 @@ class Enumeration:
         return self.cost >= max(
             max(self._fragments, default=0),
             *(
-                price + sum([max(self.levels[part]) for part in rule.rhs])
+                price + self.closed_bits + sum([max(self.levels[part]) for part in rule.rhs])
                 for rules in self._rules.values()
                 for rule, _, price in rules
                 if all(self.levels[part] for part in rule.rhs)
@@ -220,8 +224,15 @@ class Enumeration:
                 self._record_fragment(derivation, log_weight)
                 yield
             for symbol in self.symbols:
+                if self._full(symbol):
+                    continue
                 for rule, weight, price in self._rules[symbol]:
                     yield from self._apply(symbol, rule, weight, self.cost - price)
+
+    def _full(self, symbol: Symbol) -> bool:
+        """Return whether all truth values on the rows were found, so that nothing is left to find."""
+        truths = symbol in self._truths and not self.every_option
+        return truths and len(self.found[symbol]) == 2 ** len(self.rows)
 
     def bank(self) -> Bank:
         """Return the bank of what was found so far, without what is undefined on all rows."""
@@ -233,17 +244,19 @@ class Enumeration:
         """Record every application of a rule whose arguments cost exactly `cost` together."""
         if not rule.rhs:
             if cost == 0:
-                self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None])
+                closed = not isinstance(rule.head, Input)
+                self._record(symbol, rule, weight, (), [leaf_vector(rule.head, self.rows)], [None], closed)
                 yield
             return
-        for *parts, last in splits(cost, [self.levels[part] for part in rule.rhs]):
+        for (*parts, last), closed in self._arguments(rule, cost):
+            surcharge = self.closed_bits * math.log(2) if closed and rule.head is not None else 0.0
             for first in product(*parts):
                 if rule.head is None:
                     vectors = [entry.values for entry in last]
                 else:
                     assert isinstance(rule.head, Operator)
-                    vectors = _vectors(rule.head, [entry.values for entry in first], last)
-                self._record(symbol, rule, weight, first, vectors, last)
+                    vectors = _vectors(rule.head, [entry.values for entry in first], last, closed)
+                self._record(symbol, rule, weight - surcharge, first, vectors, last, closed)
                 yield
 
     def _record_fragment(self, derivation: Derivation, log_weight: float) -> None:
@@ -252,7 +265,8 @@ class Enumeration:
         children = entry.options[0].children
         weight = log_weight - sum([child.best[0] for child in children])
         last = children[-1] if children else None
-        self._record(derivation.rule.lhs, derivation.rule, weight, children[:-1], [entry.values], [last])
+        closed = not any(isinstance(part, Input) for part in subprograms(derivation.program))
+        self._record(derivation.rule.lhs, derivation.rule, weight, children[:-1], [entry.values], [last], closed)
 
     def _entry(self, derivation: Derivation) -> Entry:
         """Return an entry outside the bank that holds one derivation."""
@@ -260,6 +274,15 @@ class Enumeration:
         parts = tuple([self._entry(part) for part in derivation.parts])
         entry.options.append(Option(derivation.rule, derivation.log_weight, parts))
         return entry
+
+    def _arguments(self, rule: Rule, cost: int) -> Iterator[tuple[tuple[list[Entry], ...], bool]]:
+        """Yield lists of arguments for a rule, one list per part, and whether all are closed: without inputs."""
+        closed = [self._closed[part] for part in rule.rhs]
+        for index, part in enumerate(rule.rhs):  # the first part that is not closed
+            levels = [*closed[:index], self._open[part], *[self.levels[later] for later in rule.rhs[index + 1 :]]]
+            yield from [(lists, False) for lists in splits(cost, levels)]
+        surcharge = self.closed_bits if rule.head is not None else 0
+        yield from [(lists, True) for lists in splits(cost - surcharge, closed)]
 
     def _record(
         self,
@@ -269,9 +292,10 @@ class Enumeration:
         first: tuple[Entry, ...],
         vectors: Sequence[Vector],
         last: Sequence[Entry | None],
+        closed: bool,
     ) -> None:
         """Record programs of the present cost: a rule applied to `first` and each of `last`, with these values."""
-        known, level = self.found[symbol], self.levels[symbol]
+        known = self.found[symbol]
         self.meter.spend(len(vectors))
         self.candidates += len(vectors)
         for values, final in zip(vectors, last, strict=True):
@@ -281,11 +305,9 @@ class Enumeration:
                     continue
                 self.entries += 1
                 entry = known[values] = Entry(values, self.entries)
-                children = first if final is None else (*first, final)
-                entry.closed = not isinstance(rule.head, Input) and all(child.closed for child in children)
-                extra = self.closed_bits if entry.closed and children and rule.head is not None else 0
-                level.setdefault(self.cost + extra, []).append(entry)
-                entry.options.append(Option(rule, weight - extra * math.log(2), children))
+                self.levels[symbol].setdefault(self.cost, []).append(entry)
+                (self._closed if closed else self._open)[symbol].setdefault(self.cost, []).append(entry)
+                entry.options.append(Option(rule, weight, first if final is None else (*first, final)))
             elif self.every_option:
                 children = first if final is None else (*first, final)
                 if symbol not in self._recurring or all(child.order < entry.order for child in children):
@@ -318,9 +340,13 @@ def enumerate_bank(
     return enumeration.bank()
 
 
-def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry]) -> list[Vector]:
-    """Return the operator's values for the same first arguments and each of the last ones."""
+def _vectors(operator: Operator, first: Sequence[Vector], last: Sequence[Entry], closed: bool) -> list[Vector]:
+    """Return the operator's values for the same first arguments and each of the last ones; one value each if closed."""
     function = operator.apply
+    if closed and last[0].values:
+        rows = len(last[0].values)
+        values = [apply_all(Apply(operator, ()), [v[:1] for v in (*first, entry.values)]) for entry in last]
+        return [value * rows for value in values]
     if operator.strict and not all([entry.defined for entry in last] + [None not in values for values in first]):
         return [apply_all(Apply(operator, ()), [*first, entry.values]) for entry in last]
     return [tuple(map(function, *first, entry.values)) for entry in last]

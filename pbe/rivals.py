@@ -23,7 +23,7 @@ from pbe.enumeration import Entry, Vector, enumerate_bank
 from pbe.growing import Scored
 from pbe.language import Language
 from pbe.separation import differ, made_up_inputs, separate
-from pbe.sygus import Solution, confidence, constants
+from pbe.sygus import Solution, confidence, likely_grammar
 from pbe.verification import Verifier
 from pbe.version_space import best
 
@@ -74,7 +74,7 @@ def rivals(task: SygusTask, program: Program, budget: Budget | None = None) -> l
     """
     known = example_inputs(task)
     rows = [*known, *near_inputs(task)]
-    grammar = task.grammar.closed(constants(task))
+    grammar = likely_grammar(task)
     try:
         meter = (budget or Budget()).start()
         bank = enumerate_bank(grammar, grammar.reachable(grammar.start), rows, meter, limit=CANDIDATES)
@@ -104,7 +104,7 @@ def listen(task: SygusTask, program: Program, budget: Budget | None = None) -> l
     the grammar (`pbe.Language`, its prior the grammar's weights). `program`, which fits, is always among them; the
     probabilities sum to 1. Examples with the empty text as output count as nothing said.
     """
-    grammar = task.grammar.closed(constants(task))
+    grammar = likely_grammar(task)
     found = [program, *[other for _, other in rivals(task, program, budget)]]
     rows = [*example_inputs(task), *near_inputs(task)]
     try:

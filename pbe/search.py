@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dsl.grammar import Grammar, Symbol, log_sum
@@ -34,6 +35,10 @@ CONDITION_BITS = 30.0
 """Conditions are looked for when unconditional programs that fit are together less probable than 2 ** -this …"""
 NEGLIGIBLE_BITS = 8.0
 """… and those that choose can be expected to weigh at least 2 ** -this of them."""
+SEEDED = 0.5
+"""The most that seeds can be worth together, beside all that was found and may not have been."""
+Seeds = Iterable[Program] | Mapping[Program, float]
+"""Programs from outside, or how many times each was proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +71,29 @@ class Found:
     stop: StopReason
 
 
-def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+def search(task: Task, grammar: Grammar, seeds: Seeds, meter: Meter) -> Found:
+    """Return the behaviours that fit all examples, those of seeds that fit among them. Raises BudgetSpent."""
+    counts = seeds if isinstance(seeds, Mapping) else Counter(seeds)
+    fitting = {seed: count for seed, count in counts.items() if next(_failures(task, seed), None) is None}
+    try:
+        found = _searched(task, grammar, meter)
+    except BudgetSpent as spent:
+        if not fitting:
+            raise
+        found = Found(task, sample_rows(task), Bank({}, 0), [], -math.inf, 0, spent.reason)
+    return _seeded(found, fitting) if fitting else found
+
+
+def _searched(task: Task, grammar: Grammar, meter: Meter) -> Found:
     """Return the behaviours that fit all examples, from a search on as few of them as it takes.
 
     The first EXAMPLES examples are searched on; the others verify, and the first that the best behaviour fails joins
     (counterexample-guided, Solar-Lezama 2008), so that many examples cost little more than a few. Raises BudgetSpent.
     """
     if grammar.sizes[grammar.start] <= POOLED:
-        return _whole(task, grammar, seeds, meter)
+        return _whole(task, grammar, meter)
     if not deducible(grammar):
-        return _grown(task, grammar, seeds, meter)
+        return _grown(task, grammar, meter)
     first: dict[RowKey, int] = {}
     for index, example in enumerate(task.examples):
         first.setdefault(row_key(example.inputs), index)
@@ -84,9 +102,11 @@ def search(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
     while True:
         part = task.only(searched)
         found = _Search(part, grammar, meter).run()
-        behaviours = found.behaviours + _seeded(part, grammar, found.rows, seeds, found.behaviours)
+        behaviours = found.behaviours
+        if not behaviours:
+            return found
         fitting = [b for b in behaviours if next(_failures(task, b.program), None) is None]
-        if fitting or not behaviours:
+        if fitting:
             log_share = log_sum(b.log_mass for b in fitting) - log_sum(b.log_mass for b in behaviours)
             return replace(found, behaviours=fitting, log_total=found.log_total + log_share)
         likeliest = max(behaviours, key=lambda behaviour: behaviour.log_mass)
@@ -100,7 +120,7 @@ def pooled(grammar: Grammar) -> list[Symbol]:
     return [symbol for symbol in grammar.by_lhs if symbol in wanted and grammar.sizes[symbol] <= POOLED]
 
 
-def _whole(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+def _whole(task: Task, grammar: Grammar, meter: Meter) -> Found:
     """Return the behaviours of a language that is small enough to enumerate as a whole."""
     rows = sample_rows(task)
     bank = enumerate_bank(grammar, grammar.reachable(grammar.start), rows, meter)
@@ -112,12 +132,11 @@ def _whole(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
         if all(outputs[row] == target for row, target in targets):
             behaviours.append(Behaviour(entry.best[1], outputs, entry.log_mass))
             count += entry.count
-    behaviours += _seeded(task, grammar, rows, seeds, behaviours)
     log_total = log_sum(b.log_mass for b in behaviours)
     return Found(task, rows, bank, behaviours, log_total, count, StopReason.SOLVED)
 
 
-def _grown(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter) -> Found:
+def _grown(task: Task, grammar: Grammar, meter: Meter) -> Found:
     """Return the behaviours of programs found in a grammar whose rules recur."""
     examples = {row_key(example.inputs): example for example in task.examples}
     rows = sample_rows(task)
@@ -133,7 +152,6 @@ def _grown(task: Task, grammar: Grammar, seeds: Sequence[Program], meter: Meter)
             best = program if log_prob > known.log_mass else known.program
             merged[outputs] = Behaviour(best, outputs, log_sum((known.log_mass, log_prob)))
     behaviours = list(merged.values())
-    behaviours += _seeded(task, grammar, rows, seeds, behaviours)
     log_total = log_sum(b.log_mass for b in behaviours)
     return Found(task, rows, Bank({}, 0), behaviours, log_total, len(grown.programs), grown.stop)
 
@@ -249,17 +267,23 @@ def _failures(task: Task, program: Program) -> Iterator[int]:
             yield index
 
 
-def _seeded(
-    task: Task, grammar: Grammar, rows: Sequence[Row], seeds: Sequence[Program], others: list[Behaviour]
-) -> list[Behaviour]:
-    """Return the behaviours of fitting seeds that the search did not find itself."""
-    known = {behaviour.outputs for behaviour in others}
-    found = []
-    for seed in seeds:
-        outputs = run(seed, rows)
-        fits = all(run(seed, [e.inputs])[0] == e.target for e in task.examples)
-        if fits and outputs not in known:
-            known.add(outputs)
-            log_prob = grammar.log_prob(seed)
-            found.append(Behaviour(seed, outputs, max(log_prob, log_none(task))))
-    return found
+def _seeded(found: Found, seeds: Mapping[Program, float]) -> Found:
+    """Return what was found with the behaviours of fitting seeds.
+
+    Of everything that might be meant, they take SEEDED · n / (n + 1), n being their counts together, each by its count.
+    So they weigh after the examples as much as they should, whatever they were worth before any.
+    """
+    total = sum(seeds.values())
+    share = SEEDED * total / (total + 1)
+    log_all = log_sum((found.log_total if found.behaviours else -math.inf, log_none(found.task)))
+    log_each = math.log(share / (1 - share) / total) + log_all
+    behaviours = {behaviour.outputs: behaviour for behaviour in found.behaviours}
+    for seed, count in seeds.items():
+        outputs, log_mass = run(seed, found.rows), log_each + math.log(count)
+        known = behaviours.get(outputs)
+        if known is None:
+            behaviours[outputs] = Behaviour(seed, outputs, log_mass)
+        else:
+            behaviours[outputs] = replace(known, log_mass=log_sum((known.log_mass, log_mass)))
+    log_total = log_sum((found.log_total if found.behaviours else -math.inf, log_each + math.log(total)))
+    return replace(found, behaviours=list(behaviours.values()), log_total=log_total)

@@ -1,64 +1,53 @@
 """Parts of texts that continue several outputs at once, looked up by where they begin and how long they may be.
 
-For an operator that `slices` (text, start, count): the starts of a bank at which a text goes on as every output does
-are found by their first character, and the counts by the longest part that still agrees. A count may also be one
-operation on another number of the bank and the start: where a part ends, less where it begins.
+For an operator that `slices` (text, start, count): which numbers of a bank are starts at which a text goes on as every
+output does, and which are counts for which it still agrees, is told for all numbers together, by masks with a bit for
+each. A count may also be where a part ends, less where it begins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import or_
 
 from dsl.grammar import Grammar, Rule
 from dsl.operator import Operator
 from dsl.program import Apply, Program
-from dsl.types import INTEGER
-from pbe.enumeration import Bank, Entry, Vector
+from dsl.sygus.integers import subtract
+from pbe.enumeration import Bank, Entry
 
 TEXTS = 10
-NUMBERS = 160
+NUMBERS = 1000
 """Texts and numbers of the bank that are tried, the most probable first."""
 
-NEVER = 10**9
-
-Room = Sequence[tuple[int, int, int, int]]
-"""Per row of a cluster: its place in the output, the row, how many characters agree with the output from there on, and
-the least count that takes all that the text has left (NEVER, where the text goes on otherwise)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """How long a slice is, on every row: a number of the bank, or a rule applied to two of them."""
-
-    values: Vector
-    log_prob: float
-    numbers: tuple[Entry, ...]
-    rule: Rule | None = None
-
-    @property
-    def program(self) -> Program:
-        """Return the count's program."""
-        programs = tuple([entry.best[1] for entry in self.numbers])
-        head = self.rule.head if self.rule else None
-        return Apply(head, programs) if isinstance(head, Operator) else programs[0]
+Places = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A rule's operator applied to a text, a start and a count; `log_prob` in nats."""
+    """A rule's operator applied to a text, a start and a count; `log_prob` in nats.
+
+    The count is a number, or where `minus` is a rule that subtracts, what is left of it by the start.
+    """
 
     log_prob: float
     rule: Rule
     text: Entry
     start: Entry
-    count: Count
+    number: Entry
+    minus: Rule | None
 
     @property
     def program(self) -> Program:
         """Return the slice's program."""
         assert isinstance(self.rule.head, Operator)
-        return Apply(self.rule.head, (self.text.best[1], self.start.best[1], self.count.program))
+        start, count = self.start.best[1], self.number.best[1]
+        if self.minus is not None:
+            assert isinstance(self.minus.head, Operator)
+            count = Apply(self.minus.head, (count, start))
+        return Apply(self.rule.head, (self.text.best[1], start, count))
 
 
 class Slicer:
@@ -67,119 +56,115 @@ class Slicer:
     def __init__(self, grammar: Grammar, rule: Rule, log_weight: float, bank: Bank, outputs: Sequence[str]) -> None:
         text, start, count = rule.rhs
         self.rule, self.log_weight, self.outputs = rule, log_weight, outputs
-        self.operations = [
-            (made, weight, made.head.apply)
-            for made, weight in grammar.by_lhs[count]
-            if isinstance(made.head, Operator)
-            and made.head.params == (INTEGER, INTEGER)
-            and made.rhs == (start, start)
-        ]
-        self.starts = _likeliest([e for e in bank.entries[start] if e.defined], NUMBERS)
-        self.counts = [
-            Count(entry.values, entry.log_mass, (entry,))
-            for entry in _likeliest([e for e in bank.entries[count] if e.defined], NUMBERS)
-        ]
         self.texts = _likeliest([e for e in bank.entries[text] if e.defined and max(map(len, e.values)) > 1], TEXTS)
-        self._starts: dict[tuple[int, int], dict[str, list[Entry]]] = {}
-        self._counts: dict[int, dict[int, list[Count]]] = {}
-        self._made: dict[int, list[Count]] = {}
-        self._ends: dict[tuple[int, int], dict[int, list[Count]]] = {}
+        longest = max([len(value) for text in self.texts for value in text.values], default=0)
+        self.starts = Numbers(bank.entries[start], longest)
+        self.counts = self.starts if start == count else Numbers(bank.entries[count], longest)
+        self.minus = [
+            (made, weight)
+            for made, weight in grammar.by_lhs[count]
+            if made.head == subtract and made.rhs == (start, start)
+        ]
+        self._standing: dict[tuple[int, int], dict[str, int]] = {}
 
-    def at(self, cluster: Sequence[int], places: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Slice]]:
+    def at(self, cluster: Sequence[int], places: Places) -> Iterator[tuple[Places, Slice]]:
         """Yield slices that continue the cluster's outputs at their places, with the places after them.
 
         No slice is empty on any row, and of those that lead to the same places only the most probable is yielded.
         """
-        lead = cluster[0]
-        output, place = self.outputs[lead], places[0]
-        best: dict[tuple[int, ...], Slice] = {}
+        best: dict[Places, Slice] = {}
         for index, text in enumerate(self.texts):
-            for start in self._starting(index, lead).get(output[place], ()):
-                room = self._room(text, start, cluster, places)
-                for count in self._fitting(start, lead, room) if room else ():
-                    log_prob = self.log_weight + text.log_mass + start.log_mass + count.log_prob
-                    values = count.values
-                    after = tuple([place + min(values[row], most) for place, row, most, _ in room])
+            starts = self.starts.all
+            for row, place in zip(cluster, places, strict=True):
+                starts &= self._starting(index, row).get(self.outputs[row][place], 0)
+                if not starts:
+                    break
+            for start in self.starts.among(starts):
+                for after, found in self._ending(text, start, cluster, places):
                     known = best.get(after)
-                    if known is None or known.log_prob < log_prob:
-                        best[after] = Slice(log_prob, self.rule, text, start, count)
+                    if known is None or known.log_prob < found.log_prob:
+                        best[after] = found
         yield from best.items()
 
-    def _starting(self, index: int, lead: int) -> dict[str, list[Entry]]:
-        """Return the starts by the character of a text that they stand at on the leading row."""
-        key = index, lead
-        if key not in self._starts:
-            text: str = self.texts[index].values[lead]
-            found: dict[str, list[Entry]] = {}
-            for start in self.starts:
-                place = start.values[lead]
-                if 0 <= place < len(text):
-                    found.setdefault(text[place], []).append(start)
-            self._starts[key] = found
-        return self._starts[key]
+    def _starting(self, index: int, row: int) -> dict[str, int]:
+        """Return the masks of the starts by the character of a text that they stand at on a row."""
+        key = index, row
+        if key not in self._standing:
+            found: dict[str, int] = {}
+            for place, character in enumerate(self.texts[index].values[row]):
+                found[character] = found.get(character, 0) | self.starts.between(row, place, place)
+            self._standing[key] = found
+        return self._standing[key]
 
-    def _room(self, text: Entry, start: Entry, cluster: Sequence[int], places: Sequence[int]) -> Room:
-        """Return per row its place, how many characters agree, and the least count that takes all there are."""
-        room = []
+    def _ending(
+        self, text: Entry, start: Entry, cluster: Sequence[int], places: Places
+    ) -> Iterator[tuple[Places, Slice]]:
+        """Yield the slices from a start on that end where all rows still agree, with the places after them."""
+        begins = start.values
+        counts, ends = self.counts.all, self.starts.all if self.minus else 0
+        most = []
         for row, place in zip(cluster, places, strict=True):
-            source, begin, output = text.values[row], start.values[row], self.outputs[row]
-            if begin < 0:
-                return []
-            most = min(len(source) - begin, len(output) - place)
-            agreed = 0
-            while agreed < most and source[begin + agreed] == output[place + agreed]:
+            source, output, begin = text.values[row], self.outputs[row], begins[row]
+            limit = min(len(source) - begin, len(output) - place)
+            agreed = 1
+            while agreed < limit and source[begin + agreed] == output[place + agreed]:
                 agreed += 1
-            if not agreed:
-                return []
-            room.append((place, row, agreed, agreed if begin + agreed == len(source) else NEVER))
-        return room
-
-    def _fitting(self, start: Entry, lead: int, room: Room) -> Iterator[Count]:
-        """Yield the counts that end where all rows still agree."""
-        _, _, longest, rest = room[0]
-        by_value, ends = self._counted(lead), self._ending(start, lead)
-        values = [*range(1, longest + 1), *([v for v in by_value if v > longest] if rest < NEVER else ())]
-        others = room[1:]
-        for value in values:
-            for counts in (by_value.get(value, ()), ends.get(value, ())):
-                for count in counts:
-                    known = count.values
-                    for _, row, most, least in others:
-                        if not 1 <= known[row] <= most and known[row] < least:
-                            break
-                    else:
-                        yield count
-
-    def _counted(self, lead: int) -> dict[int, list[Count]]:
-        if lead not in self._counts:
-            self._counts[lead] = _by_value(self.counts, lead)
-        return self._counts[lead]
-
-    def _ending(self, start: Entry, lead: int) -> dict[int, list[Count]]:
-        """Return the counts made of another number and the start, by their value on the leading row."""
-        key = id(start), lead
-        if key not in self._ends:
-            if id(start) not in self._made:
-                self._made[id(start)] = list(self._make(start))
-            self._ends[key] = _by_value(self._made[id(start)], lead)
-        return self._ends[key]
-
-    def _make(self, start: Entry) -> Iterator[Count]:
-        known = {count.values for count in self.counts}
-        for rule, weight, operation in self.operations:
-            for end in self.starts:
-                values = tuple(map(operation, end.values, start.values))
-                if None not in values and max(values) > 0 and values not in known:
-                    known.add(values)
-                    yield Count(values, weight + end.log_mass + start.log_mass, (end, start), rule)
+            most.append(agreed)
+            if begin + agreed == len(source):  # a count may be more than the text has left
+                counts &= self.counts.above(row, 0)
+                ends &= self.starts.above(row, begin)
+            else:
+                counts &= self.counts.between(row, 1, agreed)
+                ends &= self.starts.between(row, begin + 1, begin + agreed)
+        price = self.log_weight + text.log_mass + start.log_mass
+        for number in self.counts.among(counts):
+            after = [at + min(number.values[row], m) for row, at, m in zip(cluster, places, most, strict=True)]
+            yield tuple(after), Slice(price + number.log_mass, self.rule, text, start, number, None)
+        for minus, weight in self.minus:
+            for number in self.starts.among(ends):
+                after = [
+                    at + min(number.values[row] - begins[row], m)
+                    for row, at, m in zip(cluster, places, most, strict=True)
+                ]
+                log_prob = price + weight + number.log_mass + start.log_mass
+                yield tuple(after), Slice(log_prob, self.rule, text, start, number, minus)
 
 
-def _by_value(counts: list[Count], row: int) -> dict[int, list[Count]]:
-    found: dict[int, list[Count]] = {}
-    for count in counts:
-        if count.values[row] > 0:
-            found.setdefault(count.values[row], []).append(count)
-    return found
+class Numbers:
+    """The most probable numbers of a bank, the likeliest first; a set of them is a mask with bit i for the i-th."""
+
+    def __init__(self, entries: Sequence[Entry], highest: int) -> None:
+        self.entries = _likeliest([entry for entry in entries if entry.defined], NUMBERS)
+        self.all = (1 << len(self.entries)) - 1
+        self.highest = highest
+        self._until: dict[int, list[int]] = {}
+
+    def between(self, row: int, least: int, most: int) -> int:
+        """Return the numbers from `least` to `most` on a row, where 0 ≤ least ≤ most ≤ highest."""
+        until = self._until.get(row) or self._sorted(row)
+        return until[most + 1] & ~until[least]
+
+    def above(self, row: int, number: int) -> int:
+        """Return the numbers above one from 0 to `highest` on a row."""
+        until = self._until.get(row) or self._sorted(row)
+        return self.all & ~until[number + 1]
+
+    def _sorted(self, row: int) -> list[int]:
+        """Return the masks of the numbers up to -1, 0, 1, … `highest` on a row."""
+        at = [0] * (self.highest + 2)
+        for index, entry in enumerate(self.entries):
+            value = entry.values[row]
+            if value <= self.highest:
+                at[max(value + 1, 0)] |= 1 << index
+        self._until[row] = list(accumulate(at, or_))
+        return self._until[row]
+
+    def among(self, mask: int) -> Iterator[Entry]:
+        """Yield the numbers of a mask, the likeliest first."""
+        while mask:
+            lowest = mask & -mask
+            yield self.entries[lowest.bit_length() - 1]
+            mask ^= lowest
 
 
 def _likeliest(entries: list[Entry], most: int) -> list[Entry]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
-from dsl.grammar import Grammar
+from dsl.grammar import Grammar, Head
 from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
@@ -29,6 +29,8 @@ LEAST_SECONDS = 0.1
 """What z3 gets for one answer even where the budget ends, and for each after the first."""
 TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
+ABSENT = 1 / 16
+"""How probable a text is that stands in no example, compared with one that stands in all, which has 1 more."""
 LOG_ODDS = (2.11, -1.59, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
@@ -72,14 +74,15 @@ def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | Non
     meter = budget.start()
     if alike := _alike(task):
         return Solution(None, None, 0.0, meter.seconds, 0, StopReason.EXHAUSTED, alike=alike)
-    grammars = [(task.grammar, 1.0)] if guide is None else [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
-    known = constants(task)
+    grammars = [(likely_grammar(task), 1.0 if guide is None else 1 - GUIDED)]
+    if guide is not None:
+        grammars.append((guide.closed(constants(task)), GUIDED))
     goals: list[Demands] = []
     members: list[Member] = []
     for grammar, share in grammars:
         own = meter if not members else budget.start()
         goals.append(Demands(task, own))
-        members.append(Member(growth(grammar.closed(known), goals[-1], (), own), own, share))
+        members.append(Member(growth(grammar, goals[-1], (), own), own, share))
     goal = goals[0]
     found: list[Scored] = []
     first, first_candidates, stop = 0.0, 0, StopReason.EXHAUSTED
@@ -111,6 +114,25 @@ def _alike(task: SygusTask) -> tuple[int, int] | None:
         if task.task.examples[known].output != example.output:
             return known, index
     return None
+
+
+def likely_grammar(task: SygusTask) -> Grammar:
+    """Return the task's grammar with constants in the open classes, and texts as probable as the examples suggest.
+
+    A text's weight grows with the share of the examples in whose cells it stands.
+    """
+    grammar = task.grammar.closed(constants(task))
+    cells = [[cell for cell in (*e.inputs, e.output) if isinstance(cell, str)] for e in task.task.examples]
+    if not any(cells):
+        return grammar
+
+    def weight(head: Head) -> float:
+        if not isinstance(head, Constant) or not isinstance(head.value, str):
+            return 1.0
+        return ABSENT + sum(any(head.value in cell for cell in row) for row in cells) / len(cells)
+
+    weights = zip(grammar.rules, grammar.log_weights, strict=True)
+    return Grammar.weighted(grammar.start, {rule: math.exp(log) * weight(rule.head) for rule, log in weights})
 
 
 def evidence(program: Program, examples: int) -> tuple[float, float, float]:

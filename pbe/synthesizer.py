@@ -26,12 +26,12 @@ from pbe.meaning import Behaviour, MeaningMatrix, Outputs
 from pbe.mutations import made_up_rows
 from pbe.prior import Calibrator, fitted, log_none, log_prior
 from pbe.sample import distinct_rows, spread_rows
-from pbe.search import Found, search
+from pbe.search import Found, Seeds, search
 from pbe.speakers import log_speakers
 
 CANDIDATES = 8
 """Behaviours in an answer; more are compared, as many as it takes CELLS cells to run on all rows."""
-CELLS = 800_000
+CELLS = 400_000
 ROWS_AT_ONCE = 2000
 ROWS_TO_BEGIN_WITH = 7
 """Rows looked at before there is any example. Of a whole column, the most uncertain row of all is often an odd one."""
@@ -65,14 +65,15 @@ def synthesize(
     task: Task,
     grammar: Grammar,
     *,
-    seeds: Sequence[Program] = (),
+    seeds: Seeds = (),
     listener: str = "pragmatic",
     budget: Budget | None = None,
     progress: Progress | None = None,
 ) -> Answer:
     """Return the answer for a task in a given grammar.
 
-    `seeds` are programs, such as an LLM's, that join the candidates when they fit the examples. The listener
+    `seeds` are programs, such as an LLM's, that join the candidates when they fit the examples, or a mapping from them
+    to how often each was proposed: together they are worth at most as much as all that is found. The listener
     "literal" ignores how the examples came about. `progress(done, total)` hears of the rows as they are filled.
     """
     if listener not in LISTENERS:

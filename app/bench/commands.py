@@ -207,6 +207,36 @@ def pruning(
         write_json(json_file, "pruning", pruning_bench.PROTOCOL, comparisons, figures)
 
 
+@bench_app.command("app")
+def app_command(
+    json_file: JsonFile = None,
+    trials: Annotated[int, typer.Option(min=1, help="Sheets of 1,000 rows.")] = 24,
+    sessions: Annotated[int, typer.Option(min=1, help="Visitors at the same time.")] = 10,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they stay.")] = 120.0,
+) -> None:
+    """How fast the page "Fill a sheet" answers in a real browser, alone and with others."""
+    from app.bench import pages
+
+    _refuse_figures(json_file)
+    browser = pages.find_browser()
+    with pages.served() as server, progress("app") as tick:
+        short, long, many, peak = pages.measure(
+            browser, server, trials=trials, sessions=sessions, seconds=seconds, tick=tick
+        )
+    groups = {
+        f"{pages.ROWS:,} rows, first example": [one for one in short if one.kind == "first"],
+        f"{pages.ROWS:,} rows, correction": [one for one in short if one.kind == "correction"],
+        f"{pages.MANY_ROWS:,} rows, first example": [one for one in long if one.kind == "first"],
+        f"{pages.MANY_ROWS:,} rows, correction": [one for one in long if one.kind == "correction"],
+        f"{sessions} sessions at once, {pages.ROWS:,} rows each": many,
+    }
+    summary: dict[str, object] = {name: pages.figures(some) for name, some in groups.items()}
+    summary["peak MiB"] = None if peak is None else round(peak)
+    pages.show(report.console(), summary)
+    if json_file is not None:
+        write_json(json_file, "app", pages.PROTOCOL, [*short, *long, *many], summary)
+
+
 @bench_app.command("llm")
 def bench_llm(
     folder: Annotated[

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import rsa
+from app.robots import Game, World
 
 LARGE = (100, 200_000)
 TIMES = 3
@@ -71,6 +72,25 @@ def time_listening(
         "mean ms of ours on the same": 1000 * statistics.fmean(same),
         "times faster": statistics.fmean(plain) / statistics.fmean(same),
         "largest difference of log S1": max(deviations),
+    }
+
+
+def time_robots(
+    world: World, rounds: Sequence[tuple[int, Sequence[int]]], tick: Callable[[int, int], None] = lambda *_: None
+) -> dict[str, float]:
+    """Return how long the robots of the page take, together, to answer each further cell of (target, cells) rounds."""
+    seconds = []
+    for done, (target, cells) in enumerate(rounds):
+        tick(done, len(rounds))
+        game = Game.begun(world, target, seed=done)
+        for shown in range(1, len(cells) + 1):
+            elapsed, game = _best_of(partial(game.showing, cells[:shown]))
+            seconds.append(elapsed)
+    return {
+        "answers": len(seconds),
+        "mean ms": 1000 * statistics.fmean(seconds),
+        "95th percentile ms": 1000 * float(np.quantile(seconds, 0.95)),
+        "worst ms": 1000 * max(seconds),
     }
 
 

@@ -6,7 +6,6 @@ candidates (`pbe.portfolio`). Both are bottom-up without deduction; with it, as 
 
 from __future__ import annotations
 
-import gc
 import math
 import random
 import statistics
@@ -33,7 +32,7 @@ from dsl.sygus import SygusTask
 from llm_bridge.client import Completion
 from llm_bridge.completions import Reading, read_completions
 from llm_bridge.syntax import sygus_syntax
-from llm_bridge.weights import guided
+from llm_bridge.weights import SEARCHING, guided
 from pbe.budget import BudgetSpent, StopReason
 from pbe.goals import Examples
 from pbe.growing import growth
@@ -184,10 +183,9 @@ def reading(task: SygusTask, texts: Sequence[str]) -> Reading:
 
 def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search without deduction, with what a model said or without."""
-    gc.collect()  # so that no search pays for what was left by the one before
     known = constants(task)
     grammars = [(task.grammar, 1.0)]
-    if said is not None and (guide := guided(task.grammar, said, task.task)) is not task.grammar:
+    if said is not None and (guide := guided(task.grammar, said, task.task, SEARCHING)) is not task.grammar:
         grammars = [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
     members = []
     for grammar, share in grammars:
@@ -205,7 +203,7 @@ def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
 
 def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search with deduction, in the grammar's weights or in those that a model makes."""
-    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task))
+    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task, SEARCHING))
     if solution.program is None or not solution.verified:
         return Run(solution.candidates, solution.seconds, "", solution.stop.value)
     program = task.notation.term(solution.program)
@@ -256,7 +254,7 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
             name: _deduced(asked, name) for name in (PRIOR, *map(str, NUMBERS)) if all(name in t.deduced for t in asked)
         }
         figures["model alone"] = _alone(asked)
-    met = [trial for trial in trials if trial.runs[PRIOR][0].solved]
+    met = [trial for trial in trials if all(name in trial.runs for name in HOSTILE)]
     figures["hostile"] = {"tasks": len(met), **{name: _cost(met, name) for name in HOSTILE if met}}
     return figures
 

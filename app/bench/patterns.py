@@ -21,9 +21,11 @@ import rsa
 from app.bench.figures import Figure
 from app.bench.humans import EMPTY, ROBOTS, ChainStep, GridStudy, Round, read_chains, read_grid_study
 from app.bench.layouts import Layouts, enumerate_layouts
-from app.bench.listening import time_large, time_listening
+from app.bench.listening import time_large, time_listening, time_robots
 from app.bench.suites import SuiteError
 from app.bench.teaching import Step, carried, first, heard, replayed, taught_at_random, taught_by_best
+from app.people.listener import LayoutListener, Speakers
+from app.robots import World
 from dsl.grids.patterns import CELLS, SIDE, SYMBOLS
 
 PROTOCOL = (
@@ -227,10 +229,16 @@ def stepwise(game: PatternGame) -> list[Figure]:
 
 
 def times(game: PatternGame, tick: Tick) -> dict[str, dict[str, float]]:
-    """Return how long listening takes, on the records and on a larger lexicon."""
+    """Return how long listening takes, on the records and on a larger lexicon, and the robots of the page on them."""
     prefixes = [game.said(one)[:k] for one in game.study.rounds for k in range(1, len(one.said) + 1)]
     listening = time_listening(game.lexicon, prefixes, repeatable=False, tick=tick)
-    return {"one exact L1 over what people had said": listening, "a large lexicon": time_large()}
+    rounds = [(game.place(one.target), [cell for cell, _ in one.said]) for one in game.study.rounds]
+    world = World(game.layouts, game.lexicon, LayoutListener(game.layouts.codes, Speakers.shipped()))
+    return {
+        "one exact L1 over what people had said": listening,
+        "three robots' answers to one more cell": time_robots(world, rounds, tick),
+        "a large lexicon": time_large(),
+    }
 
 
 def _shown(cell: int, symbol: int) -> str:

@@ -15,9 +15,9 @@ STUDY, RANDOM = "From the study", "At random"
 BOARD = "game_board"
 
 INTRODUCTION = """
-Teach the robots your pattern with as few cells as you can. Both know the same 17,976 patterns: boxes of cubes and
-spheres, perhaps with a frame, in one colour or in two that alternate. The **literal** robot keeps what fits. The
-**pragmatic** robot also asks why you chose these cells: had you meant a bigger box, you would have shown its corner.
+Teach the robots your pattern with as few cells as you can. They know the same 17,976 patterns: boxes of cubes and
+spheres, framed or not, in one colour or two. The **literal** robot keeps whatever fits. The **pragmatic** robot asks
+why you chose these cells: had you meant a bigger box, you would have shown its corner.
 """
 
 

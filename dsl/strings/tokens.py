@@ -98,7 +98,10 @@ def spans(token: TokenClass | str, text: str) -> Spans:
     return tuple(found)
 
 
+_CAPITALIZED, _RUN = re.compile("Ul+"), re.compile(r"(.)\1+")
+
+
 @lru_cache(maxsize=1 << 13)
 def shape(text: str) -> str:
     """Return what a text looks like: its kinds with runs collapsed, so "Jan Kotas" and "Mia Wu" look alike."""
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"Ul+", "W", kinds(text)))
+    return _RUN.sub(r"\1", _CAPITALIZED.sub("W", kinds(text)))

@@ -19,7 +19,14 @@ ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 WAIT_MILLISECONDS = 20_000
 """How long a test waits for what should appear at once, on a busy machine."""
-QUIET = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
+QUIET = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+"""It runs in containers too, and asks nobody for anything."""
 
 
 @pytest.fixture(scope="session")

@@ -156,19 +156,25 @@ def at(page: Any) -> str:
     return found
 
 
+def settled(page: Any) -> None:
+    """Wait until nothing runs or fades any more: axe measures colours half-way through, too."""
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(
     open_page: Callable[..., Any], serious: Callable[[Any], list[str]], scheme: str
 ) -> None:
     page = open_page(color_scheme=scheme)
-    page.wait_for_timeout(500)  # until all has faded in: axe measures colours half-way through, too
+    settled(page)
     assert serious(page) == []
     page.get_by_role("button", name="Open Contacts").click()
     put(page, 0, 2, "Kotas")
     page.locator("td.sure").first.wait_for()
     page.get_by_text("other readings").click()
     page.get_by_role("button", name=re.compile("Take this one")).first.wait_for()
-    page.wait_for_timeout(500)
+    settled(page)
     assert serious(page) == []
 
 

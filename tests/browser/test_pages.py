@@ -19,10 +19,13 @@ def test_every_page_opens_from_any(open_page: Callable[..., Any], path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["", "game", "why"])
-def test_a_page_asks_its_own_server_only(open_page: Callable[..., Any], app_url: str, path: str) -> None:
+def test_a_page_asks_its_own_server_only(browser: Any, app_url: str, path: str) -> None:
     asked: list[str] = []
-    tab = open_page()
+    context = browser.new_context()
+    tab = context.new_page()
     tab.on("request", lambda request: asked.append(request.url))
     tab.goto(f"{app_url}/{path}", wait_until="networkidle")
+    tab.get_by_role("heading", level=1).wait_for()
+    context.close()
     assert asked
     assert [url for url in asked if not url.startswith((app_url, "data:", "blob:"))] == []

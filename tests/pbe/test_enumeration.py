@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dsl.grammar import Grammar, Rule, log_sum
+from dsl.grammar import Fragment, Grammar, Rule, log_sum
 from dsl.interpreter import evaluate
 from dsl.operator import Operator
 from dsl.program import Apply, Constant, Input, Program
@@ -122,6 +122,57 @@ def test_entries_are_found_in_order_of_cost_and_at_their_cheapest(grammar: Gramm
             values = _vector(program, rows)
             cheapest[values] = min(cost, cheapest.get(values, cost))
         assert costs == [cheapest[entry.values] for entry in bank.entries[symbol]]
+
+
+@_quick
+@given(weighted(), rows, st.data())
+def test_fragments_add_their_mass_and_nothing_else(grammar: Grammar, rows: list[Row], data: st.DataObject) -> None:
+    programs = sorted({(symbol, program) for symbol in ("Part", "Piece") for *_, program in derivations(grammar, symbol)
+                       if isinstance(program, Apply)}, key=str)  # fmt: skip
+    chosen = data.draw(st.lists(st.sampled_from(programs), max_size=3, unique=True) if programs else st.just([]))
+    weights = zip(grammar.rules, map(math.exp, grammar.log_weights), strict=True)
+    fragments = [Fragment(symbol, program, data.draw(st.floats(-9, 0))) for symbol, program in chosen]
+    richer = Grammar.weighted("Piece", weights, fragments)
+    bank, plain = enumerate_bank(richer, SYMBOLS, rows, _meter()), enumerate_bank(grammar, SYMBOLS, rows, _meter())
+    for symbol in SYMBOLS:
+        entries = {entry.values: entry for entry in bank.entries[symbol]}
+        assert entries.keys() == {entry.values for entry in plain.entries[symbol]}
+        masses: dict[tuple[Value, ...], list[float]] = {}
+        for program in {program for *_, program in derivations(grammar, symbol)}:
+            masses.setdefault(_vector(program, rows), []).append(richer.log_prob(program, symbol))
+        for values, entry in entries.items():
+            assert math.isclose(entry.log_mass, log_sum(masses[values]), abs_tol=1e-9)
+            assert _vector(entry.best[1], rows) == values
+            assert math.isclose(_log_best(richer, symbol, entry.best[1]), entry.best[0], abs_tol=1e-9)
+
+
+def _log_best(grammar: Grammar, symbol: str, program: Program) -> float:
+    """The most probable way to derive a program, its parts through fragments or not."""
+    ways = [f.log_weight for f in grammar.fragments if (f.lhs, f.program) == (symbol, program)]
+    for rule, weight in grammar.by_lhs[symbol]:
+        if rule.head is None:
+            ways.append(weight + _log_best(grammar, rule.rhs[0], program))
+        elif isinstance(rule.head, Operator):
+            if isinstance(program, Apply) and program.operator == rule.head:
+                parts = zip(rule.rhs, program.args, strict=True)
+                ways.append(weight + sum(_log_best(grammar, part, arg) for part, arg in parts))
+        elif rule.head == program:
+            ways.append(weight)
+    return max(ways, default=-math.inf)
+
+
+def test_a_fragment_is_looked_at_as_early_as_its_weight_says() -> None:
+    """A program of four operators that costs 24 bits by its rules, and 1 as a fragment."""
+    deep: Program = Input(0)
+    for _ in range(4):
+        deep = Apply(t.left, (deep, Constant(2, INTEGER)))
+    rules = {Rule("S", Input(0)): 1.0, Rule("S", t.left, ("S", "N")): 0.125,
+             **{Rule("N", Constant(n, INTEGER)): 1.0 for n in range(1, 9)}}  # fmt: skip
+    plain = Grammar.weighted("S", rules)
+    richer = Grammar.weighted("S", rules, [Fragment("S", deep, 0.0)])
+    assert plain.log_prob(deep) < -24 * math.log(2)
+    found = enumerate_bank(richer, ("S", "N"), [("abcd",)], _meter(), limit=1).entries["S"]
+    assert [entry.best[1] for entry in found] == [deep]
 
 
 @_quick

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from dsl.grammar import Grammar, Rule
 from dsl.interpreter import evaluate
 from dsl.operator import Operator
-from dsl.program import Apply, Constant, Input, Program, size
+from dsl.program import Apply, Constant, Input, Program, size, subprograms
 from dsl.sygus import integers, texts
 from dsl.sygus.booleans import CHOICE, EQUAL
 from dsl.task import Example, Row
@@ -123,6 +124,46 @@ def test_what_is_cheap_is_enumerated(grammar: Grammar, rows: list[Row], data: st
             break
     assume(enumeration.candidates <= 20_000)
     assert wanted in enumeration.found["Start"]
+
+
+@_quick
+@given(grammars(), ROWS, st.integers(1, 6))
+def test_a_constant_that_is_made_costs_more(grammar: Grammar, rows: list[Row], bits: int) -> None:
+    """An entry's log probability is its program's, less the bits for each operator applied to constants only."""
+    enumeration = Enumeration(grammar, grammar.by_lhs, rows, meter(), every_option=False, closed_bits=bits)
+    for _ in enumeration.run():
+        if enumeration.candidates > 2000:
+            break
+
+    def made(program: Program) -> int:
+        parts = [part for part in subprograms(program) if isinstance(part, Apply)]
+        return sum(not any(isinstance(leaf, Input) for leaf in subprograms(part)) for part in parts)
+
+    for symbol, entries in enumeration.bank().entries.items():
+        for entry in entries:
+            log_prob, program = entry.best
+            assert values_of(program, rows) == entry.values
+            assert log_prob <= grammar.log_prob(program, symbol) - made(program) * bits * math.log(2) + 1e-9
+
+
+def test_constants_are_made_on_one_row_and_only_when_they_are_due() -> None:
+    calls = []
+
+    def count(text: str) -> int:
+        """The number of characters."""
+        calls.append(text)
+        return len(text)
+
+    length = replace(texts.length, name="count", apply=count)
+    grammar = Grammar.weighted(
+        "I", {Rule("I", length, ("T",)): 1.0, Rule("T", Constant("ab", TEXT)): 1.0, Rule("T", Input(0)): 1.0}
+    )
+    enumeration = Enumeration(
+        grammar, grammar.by_lhs, [("x",), ("yyy",)], meter(), every_option=False, closed_bits=3
+    )
+    for _ in enumeration.run():
+        pass
+    assert calls == ["x", "yyy", "ab"]
 
 
 # ---------------------------------------------------------------- the whole search

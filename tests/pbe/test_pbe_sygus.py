@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from dsl.program import Constant
-from dsl.sygus import SygusTask, read_program, read_sygus
+from dsl.program import Apply, Constant, Input
+from dsl.sygus import SygusTask, read_program, read_sygus, texts
 from dsl.types import INTEGER, TEXT
 from pbe.budget import Budget, StopReason
 from pbe.goals import Finding, Verdict
-from pbe.sygus import Demands, confidence, constants, solve
+from pbe.sygus import Demands, confidence, constants, likely_grammar, solve
 from pbe.verification import Verifier
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "sygus").glob("*.sl"))
@@ -58,6 +59,16 @@ STRINGS = """
 def test_examples_are_answered_in_the_tasks_grammar(examples: list[tuple[str, str]]) -> None:
     lines = [f'(constraint (= (f "{given}") "{wanted}"))' for given, wanted in examples]
     assert_solved(read_sygus(STRINGS + "\n".join(lines) + "(check-synth)"))
+
+
+def test_texts_are_as_probable_as_the_examples_suggest() -> None:
+    """Those in all examples more than those in some, those in none least; what else there is stays as it was."""
+    head = '(synth-fun f ((x String)) String ((S String)) ((S String (x "-" "b" "?" (str.++ S S)))))'
+    task = read_sygus(f'(set-logic SLIA){head}(constraint (= (f "a-b") "-"))(constraint (= (f "-") "-"))(check-synth)')
+    grammar = likely_grammar(task)
+    everywhere, some, nowhere = [grammar.log_prob(Constant(text, TEXT)) for text in ("-", "b", "?")]
+    assert everywhere > some > nowhere > -math.inf
+    assert grammar.log_prob(Input(0)) == pytest.approx(grammar.log_prob(Apply(texts.join, (Input(0),) * 2)) / 3)
 
 
 def test_examples_and_constraints_together() -> None:

@@ -335,10 +335,37 @@ def test_a_seed_that_does_not_fit_is_no_answer_where_nothing_fits() -> None:
     assert _seeded(task, "upper(x1)").stop is pbe.StopReason.EXHAUSTED
 
 
-def test_a_seed_that_the_search_finds_itself_changes_nothing() -> None:
+def test_a_seed_that_the_search_finds_itself_gains_at_most_as_much_as_everything_weighs() -> None:
     task = Task.of([("Jan Kotas", "Jan")], ["Jan Kotas", "Mia Wu"])
-    plain = pbe.synthesize(task, string_grammar(task))
-    assert _seeded(task, 'field(x1, " ", 1)').candidates == plain.candidates
+    plain = pbe.synthesize(task, string_grammar(task)).candidates
+    programs = [c.program for c in plain]
+    for seed in programs[:3]:
+        found = {c.program: c for c in _seeded(task, *[str(seed)] * 50).candidates}
+        assert set(found) == set(programs)
+        for before in plain:
+            after = found[before.program].probability
+            if before.program == seed:
+                assert after > before.probability
+            else:
+                assert 0.45 * before.probability < after < before.probability
+
+
+def test_seeds_count_as_often_as_they_were_proposed() -> None:
+    task = Task.of([("12 May", "May")], ["12 May", "3 June 2020"])
+    last, second = parse('field(x1, " ", -1)', OPERATORS), parse('field(x1, " ", 2)', OPERATORS)
+    for counts in ({last: 8.0, second: 1.0}, {last: 1.0, second: 8.0}):
+        answer = pbe.synthesize(task, string_grammar(task), seeds=counts)
+        assert answer.program == max(counts, key=lambda program: counts[program])
+
+
+def test_a_seed_that_fits_is_the_answer_where_the_search_runs_out() -> None:
+    task = Task.of([("ab-cd ef", "EF")], ["ab-cd ef", "gh i"])
+    budget = pbe.Budget(seconds=60, candidates=1)
+    seed = parse(OUTSIDE, OPERATORS)
+    assert pbe.synthesize(task, string_grammar(task), budget=budget).program is None
+    answer = pbe.synthesize(task, string_grammar(task), seeds=[seed], budget=budget)
+    assert (answer.program, answer.outputs) == (seed, ("EF", "ZI"))
+    assert answer.stop is pbe.StopReason.OUT_OF_CANDIDATES
 
 
 # ---------------------------------------------------------------- budgets

@@ -93,7 +93,7 @@ def _robot(game: Game, robot: int) -> dict[str, Any]:
         "board": guess if answers else [EMPTY] * len(CELLS),
         "sentence": english(game.world.layouts.programs[belief.guess], HEADERS) if answers else "No guess yet",
         "verdict": verdict,
-        "left": f"{belief.left:,} pattern{'s' if belief.left > 1 else ''} fit{'' if belief.left > 1 else 's'}",
+        "left": f"{belief.left:,} pattern{'' if belief.left == 1 else 's'} {'still fitted' if found else 'left'}",
         "guesses": _guesses(game, belief) if answers else [],
     }
 

@@ -36,21 +36,32 @@ function symbol(name, x = 0, y = 0, lettered = true) {
   return group;
 }
 
-function picture(data, codes, { target = null, heard = [], lettered = true } = {}) {
-  const made = drawn("svg", { viewBox: `0 0 ${SIDE * UNIT} ${SIDE * UNIT}`, "aria-hidden": "true" });
-  codes.forEach((code, cell) => {
-    const x = (cell % SIDE) * UNIT;
-    const y = Math.floor(cell / SIDE) * UNIT;
-    const wrong = target !== null && target[cell] !== code;
-    const tile = wrong ? "tile wrong" : "tile";
-    made.append(drawn("rect", { x: x + 0.3, y: y + 0.3, width: 9.4, height: 9.4, rx: 1, class: tile }));
-    made.append(symbol(data.symbols[code], x, y, lettered));
-    if (wrong) made.append(drawn("path", { d: `M${x + 7.6} ${y + 0.9}l1.5 1.5m0 -1.5l-1.5 1.5`, class: "cross" }));
-    if (heard.includes(cell)) {
-      made.append(drawn("rect", { x: x + 0.8, y: y + 0.8, width: 8.4, height: 8.4, rx: 0.8, class: "heard" }));
-    }
-  });
+// One cell of a robot's board: its symbol, a cross where it is not the pattern's, a frame where the player showed it.
+function tile(name, x, y, { lettered = true, wrong = false, heard = false } = {}) {
+  const made = drawn("g", {});
+  const kind = wrong ? "tile wrong" : "tile";
+  made.append(drawn("rect", { x: x + 0.3, y: y + 0.3, width: 9.4, height: 9.4, rx: 1, class: kind }));
+  made.append(symbol(name, x, y, lettered));
+  if (wrong) made.append(drawn("path", { d: `M${x + 7.6} ${y + 0.9}l1.5 1.5m0 -1.5l-1.5 1.5`, class: "cross" }));
+  if (heard) made.append(drawn("rect", { x: x + 0.8, y: y + 0.8, width: 8.4, height: 8.4, rx: 0.8, class: "heard" }));
   return made;
+}
+
+function frame(side, ...children) {
+  const made = drawn("svg", { viewBox: `0 0 ${side} ${side}`, "aria-hidden": "true" });
+  made.append(...children);
+  return made;
+}
+
+function picture(data, codes, { target = codes, heard = [], lettered = true } = {}) {
+  const cells = codes.map((code, cell) =>
+    tile(data.symbols[code], (cell % SIDE) * UNIT, Math.floor(cell / SIDE) * UNIT, {
+      lettered,
+      wrong: target[cell] !== code,
+      heard: heard.includes(cell),
+    }),
+  );
+  return frame(SIDE * UNIT, ...cells);
 }
 
 function robotCard(data, robot) {
@@ -107,9 +118,8 @@ class View {
       element("h2", { textContent: "The pattern" }),
       element("p", { className: "note", textContent: "Only you see it. Click a cell to show it to the robots." }),
       this.field,
-      this.legend,
     );
-    this.areas = element("div", { className: "areas" }, target, this.robots);
+    this.areas = element("div", { className: "areas" }, target, this.robots, this.legend);
     root.append(element("div", { className: "game" }, this.areas, this.spoken));
     this.field.addEventListener("keydown", (event) => this.pressed(event));
   }
@@ -161,9 +171,7 @@ class View {
       const where = `row ${Math.floor(number / SIDE)}, column ${number % SIDE}: ${name}`;
       cell.setAttribute("aria-selected", place >= 0);
       cell.setAttribute("aria-label", place >= 0 ? `${where}, shown as number ${place + 1}` : where);
-      const tile = drawn("svg", { viewBox: `0 0 ${UNIT} ${UNIT}`, "aria-hidden": "true" });
-      tile.append(symbol(name));
-      cell.replaceChildren(tile);
+      cell.replaceChildren(frame(UNIT, symbol(name)));
       if (place >= 0) cell.append(element("span", { className: "turn", textContent: place + 1 }));
     });
   }
@@ -173,14 +181,14 @@ class View {
     if (this.data && data.game === this.data.game && data.turn < this.turn) return; // overtaken by a later click
     this.data = data;
     this.turn = data.turn;
+    this.field.setAttribute("aria-disabled", data.over);
     this.mark(data.heard);
-    this.legend.replaceChildren(
-      ...data.symbols.map((name) => {
-        const tile = drawn("svg", { viewBox: `0 0 ${UNIT} ${UNIT}`, "aria-hidden": "true" });
-        tile.append(symbol(name));
-        return element("div", {}, tile, name);
-      }),
-    );
+    const told = [
+      ...data.symbols.map((name) => [name, symbol(name)]),
+      ["shown to the robots", tile("empty", 0, 0, { heard: true })],
+      ["guessed wrong", tile("empty", 0, 0, { wrong: true })],
+    ];
+    this.legend.replaceChildren(...told.map(([text, drawing]) => element("div", {}, frame(UNIT, drawing), text)));
     this.areas.dataset.turn = data.turn;
     this.robots.replaceChildren(...data.robots.map((robot) => robotCard(data, robot)));
     this.spoken.textContent = data.robots.map((robot) => `${robot.name}: ${robot.verdict}. ${robot.left}.`).join(" ");

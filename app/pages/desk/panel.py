@@ -32,7 +32,7 @@ def show(sheet: Sheet) -> None:
     if column is None or index is None:
         _begin()
     elif column.problem is not None:
-        st.subheader(plain(column.header))
+        st.header(plain(column.header))
         st.warning(plain(column.problem), icon=":material/info:")
         st.button("Keep what I typed, fill nothing", on_click=_apply(partial(cleared, column=index)))
     elif column.filling is None or column.filling.answer.program is None:
@@ -42,7 +42,7 @@ def show(sheet: Sheet) -> None:
 
 
 def _begin() -> None:
-    st.subheader("Type one example")
+    st.header("Type one example")
     st.markdown(
         "Choose a cell in an empty column, such as **New column**, and type what should stand there for that row. "
         "Press **Enter**, and the other rows are filled in as a preview."
@@ -50,7 +50,7 @@ def _begin() -> None:
 
 
 def _nothing(column: Column, index: int) -> None:
-    st.subheader(plain(column.header))
+    st.header(plain(column.header))
     filling = column.filling
     st.warning("No rule was found that gives all your examples.", icon=":material/search_off:")
     if filling is not None:
@@ -64,7 +64,7 @@ def _nothing(column: Column, index: int) -> None:
 
 
 def _learnt(sheet: Sheet, column: Column, index: int, filling: Filling, program: Program) -> None:
-    st.subheader(plain(column.header))
+    st.header(plain(column.header))
     if column.wanted:
         open_places = [place for place in filling.empty if column.open_at(filling.rows[place])]
         doubtful = [place for place in filling.doubtful if column.open_at(filling.rows[place])]

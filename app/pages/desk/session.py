@@ -18,13 +18,22 @@ from app.workbook import BookError, sheet_names
 SHEET, DESK = "sheet", "desk"
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Hint:
     """The cell that tells most before there is any example, and what to say there."""
 
     row: int
     column: int
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file to be opened: what puts it into the session's folder, how the page calls it, what to suggest typing."""
+
+    make: Callable[[Path], Path]
+    title: str
+    suggestion: str | None
 
 
 @dataclass(slots=True)
@@ -44,6 +53,7 @@ class Desk:
     ack: int = 0
     first: int = 0
     focus: tuple[int, int, int] = (0, 0, 0)
+    arriving: Arrival | None = None
     job: Job | None = None
     hint: Hint | None = None
     problem: str | None = None
@@ -80,21 +90,28 @@ def change(step: Callable[[Sheet], Sheet]) -> None:
         put(step(present))
 
 
-def open_file(make: Callable[[Path], Path], title: str, suggestion: str | None = None) -> None:
-    """Open a file that `make` puts into the session's folder; a problem is kept to be shown."""
+def open_next(make: Callable[[Path], Path], title: str, suggestion: str | None = None) -> None:
+    """Have the page open a file that `make` puts into the session's folder."""
+    desk().arriving = Arrival(make, title, suggestion)
+
+
+def open_arrived() -> None:
+    """Open the file that was asked for; a problem is kept to be shown."""
     stop()
+    arrived = desk().arriving
+    assert arrived is not None
     place = Desk()
     st.session_state[DESK] = place
+    st.session_state.pop(SHEET, None)
     try:
-        place.file = make(Path(place.folder.name))
+        place.file = arrived.make(Path(place.folder.name))
         found = opened(place.file)
         place.sheets = () if found.table.sheet is None else sheet_names(place.file)
     except BookError as error:
         place.problem = str(error)
-        st.session_state.pop(SHEET, None)
         return
-    place.title = title
-    _begin(place, found, suggestion)
+    place.title = arrived.title
+    _begin(place, found, arrived.suggestion)
 
 
 def open_sheet(name: str) -> None:

@@ -26,7 +26,7 @@ def show() -> None:
         st.error(plain(problem), icon=":material/error:")
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader("Open your own")
+        st.header("Open your own")
         st.file_uploader(
             "A workbook or a text table", type=KINDS, max_upload_size=MOST_BYTES >> 20, key="upload", on_change=_upload
         )
@@ -34,7 +34,7 @@ def show() -> None:
         st.button("Open pasted cells", on_click=_paste)
         st.caption("Everything stays on this machine. Your file is never changed; you download a copy.")
     with right:
-        st.subheader("Or try one of these")
+        st.header("Or try one of these")
         for case in CASES:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{case.about}**  \n{plain(case.given)} → {plain(case.first)}", width="stretch")
@@ -45,12 +45,12 @@ def _upload() -> None:
     file = st.session_state.upload
     if file is not None:
         data = file.getvalue()
-        session.open_file(partial(uploaded, file.name, data), file.name)
+        session.open_next(partial(uploaded, file.name, data), file.name)
 
 
 def _paste() -> None:
-    session.open_file(partial(pasted_text, st.session_state.pasted), "Pasted cells")
+    session.open_next(partial(pasted_text, st.session_state.pasted), "Pasted cells")
 
 
 def _open_case(case: Case) -> None:
-    session.open_file(partial(example, case), case.name, case.first)
+    session.open_next(partial(example, case), case.name, case.first)

@@ -119,7 +119,7 @@ class Grid {
   lay(data, shape) {
     this.close(false);
     this.shape = shape;
-    const top = element("tr", { role: "row" }, element("th", { class: "corner", role: "columnheader", scope: "col", "aria-label": "Row number" }));
+    const top = element("tr", { role: "row" }, element("th", { class: "corner", role: "columnheader", scope: "col" }, "Row"));
     for (let column = 0; column <= data.columns.length; column++) {
       top.append(element("th", { role: "columnheader", scope: "col", tabindex: "-1", "data-row": -1, "data-column": column }));
     }
