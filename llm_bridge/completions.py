@@ -81,7 +81,7 @@ class _Text:
     def __init__(self, text: str, syntax: Syntax) -> None:
         self.syntax = syntax
         self.effort = EFFORT
-        self.reason = "" if text.strip() else "empty"
+        self.reason = ""
         self.parts: set[Program] = set()
         self.mentions: set[Head] = set()
         found = [block.strip() for block in blocks(text) if block.strip()]
@@ -89,6 +89,7 @@ class _Text:
         if found and not short:
             self.reason = f"longer than {LONGEST:,} characters"
         self.answers = list(dict.fromkeys(answer for block in short for answer in self._answers(block)))
+        self.reason = self.reason or "empty"
         if not self.answers:
             for block in short:
                 self._salvage(block)

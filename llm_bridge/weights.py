@@ -40,8 +40,9 @@ class Trust:
         return math.log1p(-self.rules) + math.log1p(-self.fragments)
 
 
-RANKING = Trust(rules=0.3, fragments=0.1, doubt=2.0)
-"""For weights that decide between programs that fit: what a model says is a hint."""
+RANKING = Trust(rules=0.3, fragments=0.0, doubt=2.0)
+"""For weights that decide between programs that fit: what a model says is a hint. No fragments, which would make a
+text that it copied from an output as probable as a rule; whole programs have a say as seeds (`candidates.seeds`)."""
 SEARCHING = Trust(rules=0.9, fragments=0.5, doubt=0.5)
 """For weights that order one search of several (`pbe.portfolio`): it may go all the way the model points."""
 
@@ -92,7 +93,7 @@ def mixed(
     totals: defaultdict[Symbol, float] = defaultdict(float)
     for rule, count in counts.items():
         totals[rule.lhs] += count
-    likeliest = sorted(fragments, key=lambda key: -fragments[key])[:MOST_FRAGMENTS]
+    likeliest = sorted(fragments, key=lambda key: -fragments[key])[:MOST_FRAGMENTS] if trust.fragments else []
     whole: defaultdict[Symbol, float] = defaultdict(float)
     for symbol, program in likeliest:
         whole[symbol] += fragments[symbol, program]

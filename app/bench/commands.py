@@ -248,14 +248,14 @@ def bench_llm(
     json_file: JsonFile = None,
 ) -> None:
     """What a language model's completions are worth to a search without deduction, and what bad ones cost."""
-    from app.bench import llm  # here, since z3 takes a tenth of a second to import
+    from app.bench import llm, llm_figures  # here, since z3 takes a tenth of a second to import
 
     _refuse_figures(json_file)
     tasks, recorded = llm.read_suite(folder)
     with progress("llm") as tick:
         trials = llm.run_tasks(tasks, recorded, pbe.Budget(seconds=seconds, candidates=candidates), draws, tick)
-    figures = llm.summary(trials)
-    llm.show(report.console(), trials, figures)
+    figures = llm_figures.summary(trials)
+    llm_figures.show(report.console(), trials, figures)
     if json_file is not None:
         write_json(json_file, "llm", llm.PROTOCOL, trials, figures)
 

@@ -13,7 +13,8 @@ from commandline import run
 
 import pbe
 from app.bench.hostile import COMPLETIONS, HOSTILE, NOISE, code
-from app.bench.llm import PRIOR, Trial, judge, pass_at, read_suite, reading, run_one, subsets, summary
+from app.bench.llm import PRIOR, Trial, judge, read_suite, reading, run_one, subsets
+from app.bench.llm_figures import pass_at, summary
 from app.bench.suites import SuiteError
 from dsl.interpreter import outputs
 from dsl.sygus import SygusTask, read_program, read_sygus

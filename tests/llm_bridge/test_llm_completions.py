@@ -66,9 +66,10 @@ def test_several_answers_share_what_one_completion_counts() -> None:
 
 
 def test_what_is_dropped_is_counted_by_its_reason() -> None:
-    texts = ["", "  \n", LAST, "field(x1", 'shout(x1, "!")', "upper(1)", nested(LARGEST, OURS), "x" * (LONGEST + 1)]
+    texts = ["", "  \n", "```\n\n```", LAST, "field(x1", 'shout(x1, "!")', "upper(1)"]
+    texts += [nested(LARGEST, OURS), "x" * (LONGEST + 1)]
     dropped = dict(reading(*texts).dropped)
-    assert dropped.pop("empty") == 2 and dropped.pop(f"longer than {LONGEST:,} characters") == 1
+    assert dropped.pop("empty") == 3 and dropped.pop(f"longer than {LONGEST:,} characters") == 1
     assert dropped.pop("a program too large") == 1
     assert sum(dropped.values()) == 3 and "'shout' is not a text" in dropped
     cut = read_completions([Completion("upper(fie", ended=False)], OURS)

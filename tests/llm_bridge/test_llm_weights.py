@@ -50,8 +50,8 @@ def drawn(grammar: Grammar, random: Random, symbol: Symbol | None = None, depth:
     return parts[0] if rule.head is None else rule.head  # type: ignore[return-value]
 
 
-trusts = st.builds(Trust, st.floats(0, 0.99), st.floats(0.001, 0.99), st.floats(0.01, 10)) | st.sampled_from(
-    [RANKING, SEARCHING]
+trusts = st.sampled_from([RANKING, SEARCHING]) | st.builds(
+    Trust, st.floats(0, 0.99), st.just(0.0) | st.floats(0.001, 0.99), st.floats(0.01, 10)
 )
 
 
@@ -155,7 +155,9 @@ def test_what_the_grammar_has_no_place_for_counts_by_its_parts() -> None:
 
 
 def test_fragments_are_applications_and_constants_of_open_classes() -> None:
-    grammar = said('concat(field(x1, " ", -1), "!?")')
+    text = 'concat(field(x1, " ", -1), "!?")'
+    assert said(text).fragments == (), "weights that rank have none"
+    grammar = said(text, trust=SEARCHING)
     heads = {f.program.operator.name if isinstance(f.program, Apply) else f.program for f in grammar.fragments}
     assert heads == {"concat", "field", OURS.read('"!?"')}
     assert all(Derivations(grammar).best(f.program, f.lhs) for f in grammar.fragments)
