@@ -18,7 +18,6 @@ from app.bench.llm_figures import pass_at, summary
 from app.bench.suites import SuiteError
 from dsl.interpreter import outputs
 from dsl.sygus import SygusTask, read_program, read_sygus
-from pbe.portfolio import GUIDED
 
 GRAMMAR = """
 (set-logic SLIA)
@@ -163,7 +162,6 @@ def test_hostile_completions_are_what_they_are_called_and_cost_a_quarter(name: s
     plain, misled = run_one(task, None, BUDGET), run_one(task, said, BUDGET)
     assert plain.solved and misled.solved
     assert misled.candidates <= 1.3 * plain.candidates
-    assert plain.candidates <= misled.candidates * (1 + 1e-9) / (1 - GUIDED)
 
 
 def test_code_in_completions_is_not_run(tmp_path: Path) -> None:
