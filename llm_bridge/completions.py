@@ -22,7 +22,7 @@ EFFORT = 40_000
 """Characters of one completion that are given to the parser, all tries together."""
 MOST_BLOCKS = 8
 """Fenced blocks of a completion that are looked at, the last ones."""
-LARGEST, DEEPEST = 400, 100
+LARGEST, DEEPEST = 200, 100
 """Nodes of a program, and of a path in it."""
 
 
