@@ -97,7 +97,7 @@ class Game:
     turns: tuple[Turn, ...]
 
     @classmethod
-    def begun(cls, world: World, target: int, seed: int | tuple[int, ...]) -> Game:
+    def begun(cls, world: World, target: int, seed: int | np.random.SeedSequence) -> Game:
         """Return a game in which nothing is shown yet; the seed decides how ties are broken."""
         order = np.random.default_rng(seed).permutation(world.size)
         return cls(world, target, order, (), (_turn(world.lexicon.conversation(), world.people.start, order),))

@@ -21,6 +21,7 @@ OPTIONS = {
     "client.showErrorDetails": "none",
     "client.showErrorLinks": "false",
     "runner.magicEnabled": "false",
+    "runner.postScriptGC": "false",  # a full collection after every step of every visitor costs more than the step
     "theme.light.primaryColor": "#1a5fb4",
     "theme.light.backgroundColor": "#ffffff",
     "theme.light.secondaryBackgroundColor": "#f2f4f7",

@@ -231,7 +231,7 @@ def app_command(
         f"{sessions} sessions at once, {pages.ROWS:,} rows each": many,
     }
     summary: dict[str, object] = {name: pages.figures(some) for name, some in groups.items()}
-    summary["peak MiB"] = None if peak is None else round(peak)
+    summary |= {"peak MiB": None if peak is None else round(peak), "load": pages.load()}
     pages.show(report.console(), summary)
     if json_file is not None:
         write_json(json_file, "app", pages.PROTOCOL, [*short, *long, *many], summary)

@@ -3,6 +3,7 @@
 It stands among the pages, since Streamlit takes a folder `pages` beside its script for a navigation of its own.
 """
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -14,13 +15,26 @@ STYLE = """
 """
 """Less air above the titles; captions and numbers that everybody can read."""
 
+
+@st.cache_resource(show_spinner=False)
+def settle(page: str) -> None:
+    """Spare the garbage collector what a page loads once for all visitors.
+
+    Streamlit collects after every run, and going through all modules takes it longer than most runs last.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 st.set_page_config(page_title="Pragmatic fill", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
 st.html(f"<style>{STYLE}</style>")
-st.navigation(
+page = st.navigation(
     [
         st.Page("fill.py", title="Fill a sheet", icon=":material/table_edit:", url_path="fill", default=True),
         st.Page("game.py", title="Robot game", icon=":material/smart_toy:", url_path="game"),
         st.Page("why.py", title="Why", icon=":material/psychology:", url_path="why"),
     ],
     position="top",
-).run()
+)
+page.run()
+settle(page.url_path)

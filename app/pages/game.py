@@ -30,19 +30,19 @@ def world() -> World:
 def new_game() -> None:
     """Begin the session's next game: the study's patterns one after another, or any of them at random."""
     state = st.session_state
-    number = state.get("game_number", -1) + 1
-    seed = (state.setdefault("game_seed", secrets.randbits(32)), number)
+    name, number = secrets.token_hex(8), state.get("game_number", -1) + 1
+    draw, order = np.random.SeedSequence(int(name, 16)).spawn(2)
     if state.get("game_patterns", STUDY) == RANDOM:
-        target = int(np.random.default_rng(seed).integers(world().size))
+        target = int(np.random.default_rng(draw).integers(world().size))
     else:
         target = world().study[number % len(world().study)]
-    state.update(game_number=number, game_turn=0, game=Game.begun(world(), target, seed))
+    state.update(game_name=name, game_number=number, game_turn=0, game=Game.begun(world(), target, order))
 
 
 def take(said: Any) -> None:
     """Take the player's move; one that belongs to an earlier game came too late."""
     state = st.session_state
-    if said and said["game"] == state.game_number:
+    if said and said["game"] == state.game_name:
         show(state.game.showing(said["cells"]), said["turn"])
 
 
@@ -57,9 +57,9 @@ def show(game: Game, turn: int) -> None:
     state = st.session_state
     state.update(game=game, game_turn=turn)
     results = state.setdefault("game_results", {})
-    results.pop(state.game_number, None)
+    results.pop(state.game_name, None)
     if game.over((LITERAL, PRAGMATIC)):
-        results[state.game_number] = (game.found_after(LITERAL), game.found_after(PRAGMATIC))
+        results[state.game_name] = (game.found_after(LITERAL), game.found_after(PRAGMATIC))
 
 
 @st.fragment
@@ -73,10 +73,10 @@ def play() -> None:
         st.radio("Patterns", [STUDY, RANDOM], horizontal=True, key="game_patterns")
         people = st.toggle("A third robot, fitted to people", key="game_people")
     if game.over((LITERAL, PRAGMATIC)):
-        st.success(board.outcome(*state.game_results[state.game_number]), icon=":material/flag:")
+        st.success(board.outcome(*state.game_results[state.game_name]), icon=":material/flag:")
     board.draw(
         key=BOARD,
-        data=board.scene(game, PEOPLE + 1 if people else PEOPLE, state.game_number, state.game_turn),
+        data=board.scene(game, PEOPLE + 1 if people else PEOPLE, state.game_name, state.game_turn),
         on_shown_change=lambda: take(state[BOARD]["shown"]),
     )
     st.caption(board.record(list(state.get("game_results", {}).values())))

@@ -115,6 +115,8 @@ st.markdown(INTRODUCTION)
 sheet = st.session_state.get("sheet")
 filling = sheet.filling if sheet is not None and sheet.answer is not None and sheet.answer.candidates else None
 chosen = st.radio("Example", list(WORLDS) if filling is None else [SHEET, *WORLDS], horizontal=True)
+if filling is None:
+    st.caption("Once you have filled a column of a sheet, its readings are explained here too.")
 if chosen == SHEET:
     show_readings(filling)
     alpha, depth = sliders()

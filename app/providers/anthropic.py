@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.providers.provider import Sampling, written
-from app.providers.sdk import Body, failure
+from app.providers.sdk import Body, breaking_off, failure
 from llm_bridge.client import ClientError, Completion, Prompt
 
 ANTHROPIC = "https://api.anthropic.com"
@@ -60,8 +60,9 @@ class Anthropic:
             messages=[{"role": "user", "content": prompt.task}],
             max_tokens=self.sampling.tokens,
         ) as response:
-            async for chunk in response.iter_bytes():
-                body.add(chunk)
+            with breaking_off():
+                async for chunk in response.iter_bytes():
+                    body.add(chunk)
         return body.bytes
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.providers.provider import Sampling, written
-from app.providers.sdk import Body, failure
+from app.providers.sdk import Body, breaking_off, failure
 from llm_bridge.client import ClientError, Completion, Prompt
 
 OPENAI = "https://api.openai.com/v1"
@@ -45,6 +45,7 @@ class OpenAICompatible:
             with (
                 openai.OpenAI(base_url=self.base_url, api_key=self.key, timeout=seconds, max_retries=0) as client,
                 client.chat.completions.with_streaming_response.create(**self._request(prompt, n, grammar)) as response,
+                breaking_off(),
             ):
                 for chunk in response.iter_bytes():
                     body.add(chunk)

@@ -63,11 +63,6 @@ class Beside(Generic[T]):
         except BaseException as error:  # raised where it is waited for
             self._future.set_exception(error)
 
-    @property
-    def done(self) -> bool:
-        """Return whether the work has ended, well or not."""
-        return self._future.done()
-
     def result(self) -> T:
         """Return what the work returned, waiting for it as long as was agreed.
 

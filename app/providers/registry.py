@@ -91,10 +91,12 @@ PROVIDERS: dict[str, Callable[[str, Environment, Settings], Model]] = {
 
 def _hosted(provider: OpenAICompatible | Anthropic, settings: Settings) -> Model:
     """Return a model that is asked within the limits, again where that may help, and not twice for one answer."""
-    asked = Patient(Thrifty(provider, settings.sampling.tokens, settings.limits))
+    thrifty = Thrifty(
+        provider, settings.sampling.tokens, settings.limits, prompt_per_sample=isinstance(provider, Anthropic)
+    )
     name = f"{provider.model} at {provider.base_url}"
     constrains = isinstance(provider, OpenAICompatible) and provider.constrains
-    return Model(name, _kept(asked, provider.identity, settings), PATIENCE, constrains)
+    return Model(name, _kept(Patient(thrifty), provider.identity, settings), PATIENCE, constrains)
 
 
 def _kept(client: Client, identity: tuple[str | float | None, ...], settings: Settings) -> Client:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from app.providers.provider import TryAgain
@@ -26,6 +28,17 @@ class Body:
             raise ClientError(f"the server sent more than {LARGEST / 1e6:.0f} MB")
         if time.monotonic() > self.deadline:
             raise TryAgain("the server's answer did not end in time")
+
+
+@contextmanager
+def breaking_off() -> Iterator[None]:
+    """Raise what goes wrong while a body comes in as TryAgain: the SDKs pass on the errors of their HTTP library."""
+    try:
+        yield
+    except ClientError:
+        raise
+    except Exception as error:
+        raise TryAgain(f"the server's answer broke off ({type(error).__name__})") from None
 
 
 def failure(package: Any, error: Exception, url: str, seconds: float) -> ClientError:

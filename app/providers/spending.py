@@ -25,12 +25,14 @@ class Thrifty:
     """A client that is not asked when what is spent could pass the limits.
 
     Each request is charged before it is sent, with all that it could come to: servers do not all tell what they
-    counted, and what fails may have been billed. `sample_tokens` is the length at which a sample is cut.
+    counted, and what fails may have been billed. `sample_tokens` is the length at which a sample is cut; with
+    `prompt_per_sample` the prompt is sent for each of them.
     """
 
     client: Client
     sample_tokens: int
     limits: Limits = Limits()
+    prompt_per_sample: bool = False
     tokens: int = field(default=0, init=False)
     dollars: float = field(default=0.0, init=False)
 
@@ -38,7 +40,8 @@ class Thrifty:
         self, prompt: Prompt, n: int, *, grammar: str | None = None, seconds: float = 10.0
     ) -> list[Completion]:
         """Return up to `n` samples; raises ClientError where the limits would be passed."""
-        read = (len(prompt.instructions) + len(prompt.task)) // CHARACTERS_PER_TOKEN + 1
+        length = (len(prompt.instructions) + len(prompt.task)) // CHARACTERS_PER_TOKEN + 1
+        read = length * (n if self.prompt_per_sample else 1)
         written = n * self.sample_tokens
         tokens = self.tokens + read + written
         dollars = self.dollars + (read * self.limits.price_read + written * self.limits.price_written) / 1e6

@@ -12,7 +12,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from app.cell_types import converter
-from app.filling import Filling, input_row
+from app.filling import input_row
 from app.sheets.sheet import Column, Sheet, current_table
 from app.workbook import CellWrite, Table, Value, patch_csv, patch_workbook
 from app.workbook.delimited import shown
@@ -57,10 +57,11 @@ def delimited(sheet: Sheet) -> bytes:
     return text.getvalue().encode("utf-8-sig")  # the mark tells Excel that this is UTF-8
 
 
-def program(filling: Filling) -> bytes:
-    """Return the file for `pbe apply` of the program that was learnt."""
-    assert filling.answer.program is not None
-    return filling.saved(filling.answer.program).text().encode()
+def program(column: Column) -> bytes:
+    """Return the file for `pbe apply` of the program that was learnt for a column."""
+    assert column.filling is not None and column.filling.answer.program is not None
+    saved = column.filling.saved(column.filling.answer.program)
+    return replace(saved, output=column.header).text().encode()
 
 
 def filled_cells(column: Column) -> list[Value]:

@@ -17,7 +17,6 @@ from app.filling import Filling, fill_target
 from app.workbook import BookError, CellError, Table, Target, Value
 from app.workbook.cells import column_letters, column_number
 from app.workbook.table import is_blank
-from dsl.task import Task
 from dsl.types import as_text
 
 MOST_STEPS = 100
@@ -66,10 +65,12 @@ class Column:
 
     @property
     def asked(self) -> int | None:
-        """Return the row whose output would settle most."""
+        """Return the row whose output would settle most, where it is doubtful."""
         filling = self.preview
         question = filling.answer.question if filling else None
-        return None if filling is None or question is None or question.row is None else filling.rows[question.row]
+        if filling is None or question is None or question.row is None:
+            return None
+        return filling.rows[question.row] if filling.answer.confidence[question.row] < pbe.DOUBTFUL else None
 
     def open_at(self, row: int) -> bool:
         """Return whether the cell is empty and nobody said that it must be."""
@@ -111,10 +112,6 @@ class Sheet:
     def answer(self) -> pbe.Answer | None:
         """Return the answer for the column last worked on."""
         return self.filling.answer if self.filling else None
-
-    def task(self) -> Task | None:
-        """Return what was asked for the column last worked on."""
-        return self.filling.task if self.filling else None
 
     @property
     def due(self) -> int | None:
@@ -215,11 +212,8 @@ def cleared(sheet: Sheet, column: int) -> Sheet:
 
 def answered(sheet: Sheet, column: int, text: str | None) -> Sheet:
     """Return the sheet with the question about a column answered: an example in the row that was asked for."""
-    filling = sheet.columns[column].preview
-    question = filling.answer.question if filling else None
-    if filling is None or question is None or question.row is None:
-        return sheet
-    return _given(sheet, column, {filling.rows[question.row]: text or ""})
+    row = sheet.columns[column].asked
+    return sheet if row is None else _given(sheet, column, {row: text or ""})
 
 
 def chosen(sheet: Sheet, column: int, reading: int) -> Sheet:

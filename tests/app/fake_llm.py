@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,13 +23,15 @@ class Fake:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer: a status, headers and a body; `hangs` sends nothing, `endless` the body again and again."""
+    """One answer: a status, headers and a body, of `promised` bytes; `hangs` sends nothing, `endless` the body again
+    and again."""
 
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     hangs: bool = False
     endless: bool = False
+    promised: int | None = None
 
 
 def says(*texts: str, finish: str = "stop") -> Reply:
@@ -51,6 +53,7 @@ BAD = {
     "500": refuses(500, "broken\nin two lines"),
     "503, endless": Reply(b"x" * 4096, 503, endless=True),
     "truncated JSON": Reply(says("x1").body[:-9]),
+    "cut off on the way": replace(says("x1"), promised=10_000),
     "wrong schema": Reply(b'{"choices": [{"text": 7}]}'),
     "no object": Reply(b"[1, 2]"),
     "no content": Reply(b'{"choices": [{"message": {"content": null}}]}'),
@@ -84,7 +87,7 @@ def serving(*answers: Reply) -> Iterator[Fake]:
             for name, value in reply.headers:
                 self.send_header(name, value)
             if not reply.endless:
-                self.send_header("Content-Length", str(len(reply.body)))
+                self.send_header("Content-Length", str(reply.promised or len(reply.body)))
             self.end_headers()
             try:
                 self.wfile.write(reply.body)

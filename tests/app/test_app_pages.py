@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 import pbe
@@ -31,6 +33,14 @@ def opened(app: AppTest, page: str) -> AppTest:
 )
 def test_every_page_runs(app: AppTest, page: str, title: str) -> None:
     assert opened(app, page).title[0].value == title
+
+
+def test_the_collector_is_spared_what_all_visitors_share(app: AppTest) -> None:
+    """Streamlit collects after every run: with all modules to go through that takes a tenth of a second."""
+    gc.unfreeze()
+    st.cache_resource.clear()
+    opened(app, "why.py")
+    assert gc.get_freeze_count() > len(gc.get_objects())
 
 
 def test_a_game_goes_on_after_a_look_at_another_page(app: AppTest) -> None:

@@ -149,9 +149,7 @@ def test_work_beside_other_work_is_left_alone_when_it_is_late() -> None:
         late = Beside(lambda: at(server.url).complete(PROMPT, 1, seconds=60), seconds=0.2)
         with pytest.raises(ClientError, match=r"no answer within 0\.2 s"):
             late.result()
-        assert not late.done
-    ready = Beside(lambda: 7, seconds=60)
-    assert ready.result() == 7 and ready.done
+    assert Beside(lambda: 7, seconds=60).result() == 7
 
     def fail() -> None:
         raise ClientError("no")
@@ -172,7 +170,9 @@ def test_nothing_is_asked_that_could_pass_the_limits() -> None:
     with pytest.raises(ClientError, match="1,250 tokens"):
         thrifty.complete(prompt, 10)
     assert len(client.asked) == 2
-    thrifty.complete(Prompt("", ""), 0)
+    each = Thrifty(client, 50, Limits(tokens=1250), prompt_per_sample=True)
+    with pytest.raises(ClientError, match="1,250 tokens"):
+        each.complete(prompt, 10)  # 10 · 100 + 10 · 50
     dear = Thrifty(client, 50, Limits(dollars=0.02, price_read=10, price_written=20))  # 0.001 + 0.01 a request
     dear.complete(prompt, 10)
     with pytest.raises(ClientError, match=r"0\.02 dollars"):

@@ -110,18 +110,18 @@ def test_the_study_s_targets_are_those_published(world: World, data: Path) -> No
 
 def test_the_scene_tells_what_the_robots_believe(world: World) -> None:
     start = Game.begun(world, world.study[0], 1)
-    before = board.scene(start, PEOPLE, 4, 0)
+    before = board.scene(start, PEOPLE, "a", 0)
     assert [robot["verdict"] for robot in before["robots"]] == ["No guess yet"] * 2
     assert {code for robot in before["robots"] for code in robot["board"]} == {board.EMPTY}
     now = start.showing([1, 25])
-    scene = board.scene(now, PEOPLE + 1, 4, 2)
+    scene = board.scene(now, PEOPLE + 1, "b", 2)
     assert json.loads(json.dumps(scene)) == scene
-    assert scene["heard"] == [1, 25] and scene["game"] == 4 and scene["turn"] == 2 and not scene["over"]
+    assert scene["heard"] == [1, 25] and scene["game"] == "b" and scene["turn"] == 2 and not scene["over"]
     assert len(scene["robots"]) == 3
     for robot in scene["robots"]:
         wrong = sum(a != b for a, b in zip(robot["board"], scene["target"], strict=True))
         assert robot["verdict"].startswith("Found it after" if wrong == 0 else f"Wrong in {wrong} cell")
-    over = board.scene(now.showing(range(49)), PEOPLE, 4, 3)
+    over = board.scene(now.showing(range(49)), PEOPLE, "b", 3)
     assert over["over"] and all(robot["board"] == over["target"] for robot in over["robots"])
 
 

@@ -106,6 +106,6 @@ def test_delimited_text_from_a_workbook_and_from_text(from_book: Sheet, from_tex
 def test_the_program_file_reads_back(from_book: Sheet, tmp_path: Path) -> None:
     assert from_book.filling is not None
     file = tmp_path / "last.pbe"
-    file.write_bytes(downloads.program(from_book.filling))
+    file.write_bytes(downloads.program(from_book.columns[2]))
     saved = SavedProgram.load(file)
     assert (saved.program, saved.inputs, saved.output) == (from_book.filling.answer.program, ("Name",), "Last")

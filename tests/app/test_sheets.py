@@ -54,10 +54,13 @@ def marks(sheet: Sheet, column: int) -> dict[int, str]:
     return {row: kind for row, at, kind, _ in page_view(sheet, 0)["marks"] if at == column}
 
 
+def task_of(sheet: Sheet) -> pbe.Task:
+    assert sheet.filling is not None
+    return sheet.filling.task
+
+
 def speakers(sheet: Sheet) -> tuple[str, ...]:
-    task = sheet.task()
-    assert task is not None
-    return task.speakers
+    return task_of(sheet).speakers
 
 
 def test_one_example_fills_the_column_and_marks_what_is_doubtful(preview: Sheet) -> None:
@@ -70,8 +73,7 @@ def test_one_example_fills_the_column_and_marks_what_is_doubtful(preview: Sheet)
 
 def test_a_correction_is_told_with_what_was_on_show(preview: Sheet) -> None:
     corrected = learnt(sheets.edited(preview, 3, 1, "José Núñez"))
-    task = corrected.task()
-    assert task is not None
+    task = task_of(corrected)
     assert task.speakers == ("top_down", "corrects")
     assert task.shown == ("Kotas", "Sergienko", "Hellung-Larsen", "Núñez", "Zare")
     assert texts(corrected, 1)[3] == "José Núñez"
@@ -97,9 +99,7 @@ def test_erasing_a_predicted_cell_says_blank_and_erasing_an_example_takes_it_bac
     blank = sheets.erased(preview, 3, 1)
     assert blank.columns[1].told == {0: "top_down", 3: "corrects"}
     again = learnt(blank)
-    task = again.task()
-    assert task is not None
-    assert [example.target for example in task.examples] == ["Kotas", None]
+    assert [example.target for example in task_of(again).examples] == ["Kotas", None]
     assert texts(again, 1)[3] == ""
     nothing = learnt(sheets.erased(preview, 0, 1))
     assert not nothing.columns[1].wanted

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pbe
@@ -40,6 +40,7 @@ def test_the_column_of_names_by_hand() -> None:
     assert "is sure of “last word”" in why.verdict(both)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(WORLDS), st.floats(0, 8), st.integers(1, 4), st.data())
 def test_the_tables_add_up_as_they_say(world: why.World, alpha: float, depth: int, data: st.DataObject) -> None:
     said = data.draw(st.lists(st.sampled_from(world.utterances), unique=True, max_size=4))
@@ -78,6 +79,7 @@ def test_the_readings_of_a_sheet_have_letters_and_its_rows_their_names() -> None
     assert set(why.telling(seen)) & set(everywhere) <= {step.utterance for step in seen.steps}
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.sampled_from([LIGHT, DARK]))
 def test_every_number_can_be_read_on_its_colour(probability: float, palette: object) -> None:
     fill = palette.fill(probability)  # type: ignore[attr-defined]

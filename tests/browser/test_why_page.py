@@ -15,7 +15,7 @@ def opened(open_page: Callable[..., Any], **options: Any) -> Any:
     return page
 
 
-def test_depth_and_alpha_are_set_with_the_keyboard(open_page: Callable[..., Any]) -> None:
+def test_example_alpha_and_depth_are_set_with_the_keyboard(open_page: Callable[..., Any]) -> None:
     page = opened(open_page)
     assert page.get_by_text("L2, who listens to S2").count() == 0
     page.get_by_role("slider", name="Depth").focus()
@@ -24,12 +24,9 @@ def test_depth_and_alpha_are_set_with_the_keyboard(open_page: Callable[..., Any]
     page.get_by_role("slider", name="Alpha").focus()
     page.keyboard.press("ArrowRight")
     page.get_by_text("The pragmatic listener bets on “blue square” (66 %)").wait_for()
-
-
-def test_another_example_has_its_own_words(open_page: Callable[..., Any]) -> None:
-    page = opened(open_page)
-    page.get_by_text("A column of names", exact=True).click()
-    page.get_by_text("The pragmatic listener bets on “last word” (56 %)").wait_for()
+    page.get_by_role("radio", name="Three objects").focus()
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("The pragmatic listener bets on “last word”").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -34,13 +34,13 @@ draw = st.components.v2.component(
 )
 
 
-def scene(game: Game, robots: int, number: int, turn: int) -> dict[str, Any]:
+def scene(game: Game, robots: int, name: str, turn: int) -> dict[str, Any]:
     """Return what the component draws: the target, the cells shown and the first so many robots.
 
-    `number` says which game it is, `turn` the last of the player's moves that it takes into account.
+    `name` tells this game from others, `turn` is the last of the player's moves that it takes into account.
     """
     return {
-        "game": number,
+        "game": name,
         "turn": turn,
         "symbols": SYMBOL_NAMES,
         "target": _codes(game, game.target),

@@ -7,12 +7,13 @@ from functools import partial
 
 import streamlit as st
 
+import pbe
 from app.filling import Filling
 from app.pages.desk import session
 from app.pages.desk.events import go_to
 from app.pages.desk.plain import plain
-from app.report import NO_PROGRAM, counted, percent
-from app.sheets.sheet import Column, Sheet, accepted_all, answered, chosen, cleared
+from app.report import counted, percent
+from app.sheets.sheet import Column, Sheet, accepted_all, answered, chosen, cleared, named
 from app.shown import cell_text, quoted
 from dsl.emit import Unsupported
 from dsl.emit.english import english
@@ -38,7 +39,7 @@ def show(sheet: Sheet) -> None:
     elif column.filling is None or column.filling.answer.program is None:
         _nothing(column, index)
     else:
-        _learnt(sheet, column, index, column.filling, column.filling.answer.program)
+        _learnt(column, index, column.filling, column.filling.answer.program)
 
 
 def _begin() -> None:
@@ -50,11 +51,10 @@ def _begin() -> None:
 
 
 def _nothing(column: Column, index: int) -> None:
-    st.header(plain(column.header))
-    filling = column.filling
+    _name(column, index)
     st.warning("No rule was found that gives all your examples.", icon=":material/search_off:")
-    if filling is not None:
-        st.markdown(NO_PROGRAM[filling.answer.stop])
+    if column.filling is not None and column.filling.answer.stop is pbe.StopReason.OUT_OF_TIME:
+        st.markdown("The time ran out before everything was looked at.")
     st.markdown(
         "- Look for a typing slip: each example must follow from the cells of its own row.\n"
         "- Start with one example, and correct the cells that come out wrong.\n"
@@ -63,8 +63,19 @@ def _nothing(column: Column, index: int) -> None:
     st.button("Keep what I typed, fill nothing", on_click=_apply(partial(cleared, column=index)))
 
 
-def _learnt(sheet: Sheet, column: Column, index: int, filling: Filling, program: Program) -> None:
-    st.header(plain(column.header))
+def _name(column: Column, index: int) -> None:
+    """Show the column's name, and let the person give one to a column that they added."""
+    nameless = column.header == column.letters
+    st.header(f"Column {column.letters}" if nameless else plain(column.header))
+    if column.added:
+        key, header = f"name of {column.letters}", "" if nameless else column.header
+        st.text_input(
+            "Name of the new column", header, key=key, on_change=_rename, args=(index, key), max_chars=80
+        )
+
+
+def _learnt(column: Column, index: int, filling: Filling, program: Program) -> None:
+    _name(column, index)
     if column.wanted:
         open_places = [place for place in filling.empty if column.open_at(filling.rows[place])]
         doubtful = [place for place in filling.doubtful if column.open_at(filling.rows[place])]
@@ -79,8 +90,8 @@ def _learnt(sheet: Sheet, column: Column, index: int, filling: Filling, program:
                 on_click=_apply(partial(accepted_all, column=index)),
             )  # fmt: skip
             st.button("Clear preview", on_click=_apply(partial(cleared, column=index)))
-        if doubtful:
-            _question(sheet, index, filling)
+        if column.asked is not None:
+            _question(index, column.asked, filling)
     else:
         st.markdown("Accepted. Type into another column to fill the next one.")
     _program(filling, program)
@@ -88,14 +99,12 @@ def _learnt(sheet: Sheet, column: Column, index: int, filling: Filling, program:
         _readings(index, filling)
 
 
-def _question(sheet: Sheet, index: int, filling: Filling) -> None:
+def _question(index: int, row: int, filling: Filling) -> None:
     question = filling.answer.question
-    if question is None or question.row is None:
-        return
-    row = filling.rows[question.row]
+    assert question is not None
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**What should row {filling.sheet_row(question.row):,} be?**", width="stretch")
+            st.markdown(f"**What should row {filling.table.sheet_row(row):,} be?**", width="stretch")
             st.button("Show it", type="tertiary", icon=":material/my_location:", on_click=_go, args=(row, index))
         for place in _shown_inputs(filling):
             cell = as_text(question.inputs[place])
@@ -170,6 +179,10 @@ def _shown_inputs(filling: Filling) -> list[int]:
 
 def _apply(step: Callable[[Sheet], Sheet]) -> Callable[[], None]:
     return partial(session.change, step)
+
+
+def _rename(index: int, key: str) -> None:
+    session.change(partial(named, column=index, header=st.session_state[key]))
 
 
 def _own_answer(index: int, key: str) -> None:

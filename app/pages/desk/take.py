@@ -30,9 +30,10 @@ def downloads(sheet: Sheet) -> None:
         st.download_button(
             "CSV", data=lambda: files.delimited(sheet), file_name=f"{stem}-filled.csv", on_click="ignore"
         )
-        if filling is not None and filling.answer.program is not None:
+        column = sheet.column
+        if column is not None and column.filling is not None and column.filling.answer.program is not None:
             st.download_button(
-                "Program", data=lambda: files.program(filling), file_name=f"{stem}.pbe", on_click="ignore",
+                "Program", data=lambda: files.program(column), file_name=f"{stem}.pbe", on_click="ignore",
                 help="For `pbe apply` on other files with the same columns.",
             )  # fmt: skip
 

@@ -48,7 +48,7 @@ def _head() -> None:
         if not present.past:
             held = present.table.has_header
             st.button(
-                "First row is data" if held else "First row holds headers", type="tertiary",
+                f"Take the first row as {'data' if held else 'headers'}", type="tertiary",
                 help=f"The first row was read as {'headers' if held else 'data'}.",
                 on_click=session.with_header, args=(not held,),
             )  # fmt: skip
@@ -117,6 +117,6 @@ def _data(present: Sheet, ready: bool) -> dict[str, Any]:
         "focus": {"row": row, "column": column, "turn": turn},
         "doubtful": doubtful,
         "say": say if ready else "",
-        "ghost": True,
+        "busy": not ready,
         "hint": None if hint is None else {"row": hint.row, "column": hint.column, "text": hint.text},
     }

@@ -8,6 +8,7 @@ page is busy.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ import streamlit as st
 HERE = Path(__file__).parent
 
 
-def grid(data: dict[str, Any], key: str, on_events: Callable[[], None]) -> None:
-    """Show a page of rows; `on_events` is called after the person did something, with events under `key`."""
-    component = st.components.v2.component(
+@cache
+def _component() -> Any:
+    return st.components.v2.component(
         "pbe_grid",
         html='<div class="grid-root"></div>',
         css=(HERE / "grid.css").read_text(encoding="utf-8"),
         js=(HERE / "grid.js").read_text(encoding="utf-8"),
     )
-    component(key=key, data=data, default={"log": []}, on_log_change=on_events)
+
+
+def grid(data: dict[str, Any], key: str, on_events: Callable[[], None]) -> None:
+    """Show a page of rows; `on_events` is called after the person did something, with events under `key`."""
+    _component()(key=key, data=data, default={"log": []}, on_log_change=on_events)

@@ -1,6 +1,7 @@
 // The grid of the page "Fill a sheet". Cell values reach the page through textContent only.
 //
-// data: { columns, first, firstRow, height, pageRows, rows, marks, undo, redo, ack, focus: {row, column, turn}, busy }
+// data: { columns, first, firstRow, height, pageRows, rows, marks, undo, redo, ack, busy,
+//   focus: {row, column, turn}, hint: {row, column, text} or null, doubtful: a count, say: what a screen reader hears }
 // events, numbered by `id` and repeated until `data.ack` reaches it: see Grid.send.
 
 const grids = new WeakMap();
@@ -97,6 +98,7 @@ class Grid {
     if (shape !== this.shape) this.lay(data, shape);
     this.fillHead(data);
     this.fillBody(data);
+    this.table.setAttribute("aria-busy", data.busy);
     this.undo.disabled = !data.undo;
     this.redo.disabled = !data.redo;
     this.doubt.hidden = !data.doubtful;
@@ -111,6 +113,7 @@ class Grid {
       const first = this.turn === null && data.focus.turn === 0;
       this.turn = data.focus.turn;
       this.select(data.focus.row - data.first, data.focus.column, !first);
+      this.reveal(this.cell(this.at.row, this.at.column));
     } else {
       this.select(this.at.row, this.at.column, false);
     }
@@ -148,7 +151,7 @@ class Grid {
       cell.className = column.wanted ? "wanted" : "";
     });
     const ghost = cells[data.columns.length + 1];
-    ghost.textContent = data.ghost ? "New column" : "";
+    ghost.textContent = "New column";
     ghost.className = "ghost";
   }
 
@@ -248,6 +251,8 @@ class Grid {
       this.reveal(cell);
     }
   }
+
+  // Scrolls within the grid alone, past the headers that stay in place.
 
   reveal(cell) {
     const view = this.scroller, head = this.head.offsetHeight, side = this.body.rows[0]?.cells[0].offsetWidth ?? 0;
