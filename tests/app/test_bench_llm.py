@@ -105,7 +105,9 @@ def test_the_bench_writes_the_form_that_was_agreed_and_its_figures_agree_with_it
     assert alone["pass@1"] == round((0.4 + 0.1 + 0) / 3, 4) and alone["pass@10"] == round(2 / 3, 4)
     for name, one in data["summary"]["hostile"].items():
         assert name == "tasks" or (one["worst"] <= 1.5 and one["no longer solved"] == 0)
-    assert "hostile completions" in result.out and "pass@10" in result.out
+    for name, one in data["summary"]["hostile, with deduction"].items():
+        assert name == "tasks" or one["no longer solved"] == 0
+    assert "hostile: the 2 tasks" in result.out and "pass@10" in result.out
 
 
 def test_a_suite_without_completions_shows_what_hostile_ones_cost(
@@ -189,4 +191,4 @@ def test_figures_name_what_is_lost() -> None:
     figures = summary([trial])
     assert figures["without deduction"]["1"]["no longer solved"] == 1
     assert figures["with deduction"]["1"]["no longer solved"] == 1
-    assert figures["hostile"] == {"tasks": 0}
+    assert figures["hostile"] == figures["hostile, with deduction"] == {"tasks": 0}
