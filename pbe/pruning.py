@@ -37,7 +37,7 @@ from pbe.intervals import (
 from pbe.lemmas import SHARE, START, Among, Applied, Asked, Constraint, Lemmas, Listed, Path, Within
 from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches, function_on
 
-GATE = 20_000
+GATE = 10_000
 """z3 is asked about sketches with at least so many completions; fewer are tried before it can answer."""
 MOST_LISTED, MOST_VECTORS = 1000, 64
 """An operator on leaves with at most MOST_LISTED completions is run on all of them, so that its interval is exact; z3
