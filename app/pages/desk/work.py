@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.pages.desk import panel, session
+from app.pages.desk import opinion, panel, session
 from app.pages.desk.events import carried_out
 from app.pages.desk.plain import plain
 from app.pages.desk.take import downloads
@@ -29,6 +29,7 @@ def show() -> None:
     with left:
         yielding = st.empty()
         ready = _settle(yielding)
+        opinion.hear()
         present = session.sheet()
         assert present is not None
         grid(_data(present, ready), GRID, _events)
@@ -38,6 +39,7 @@ def show() -> None:
             panel.show(present)
         else:
             _waiting()
+        opinion.show(present)
 
 
 def _head() -> None:
