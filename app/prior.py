@@ -112,6 +112,26 @@ class Prior:
         """
         asked = Beside(lambda: self.ask(task), self.seconds)
         plain = pbe.synthesize(task, string_grammar(task), budget=budget, progress=progress)
+        return self._settled(asked, task, plain, budget, progress)
+
+    def reconsider(
+        self,
+        task: Task,
+        plain: pbe.Answer,
+        budget: pbe.Budget | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> tuple[pbe.Answer, str]:
+        """Return what `learn` does, where the answer without the model is there already and may be on show."""
+        return self._settled(Beside(lambda: self.ask(task), self.seconds), task, plain, budget, progress)
+
+    def _settled(
+        self,
+        asked: Beside[Proposal],
+        task: Task,
+        plain: pbe.Answer,
+        budget: pbe.Budget | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> tuple[pbe.Answer, str]:
         try:
             proposal = asked.result()
         except ClientError as error:

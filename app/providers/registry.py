@@ -38,6 +38,18 @@ def find_model(name: str, environment: Environment) -> Model:
     return make(model, environment, Settings.of(environment))
 
 
+def ready(environment: Environment) -> tuple[str, ...]:
+    """Return the providers that are installed and have the key or address they need; most still want a model's name."""
+    found = []
+    for provider in ("local", "openai", "llama.cpp", "anthropic"):
+        try:
+            PROVIDERS[provider]("" if provider == "local" else "any", environment, Settings.of({}))
+        except ProviderError:
+            continue
+        found.append(provider)
+    return tuple(found)
+
+
 def _openai(model: str, environment: Environment, settings: Settings) -> Model:
     _need("llm", "openai")
     url = environment.get("OPENAI_BASE_URL") or OPENAI

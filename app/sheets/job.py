@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pbe
+from app.sheets.opinion import heard
 from app.sheets.sheet import Column, Sheet, learn, learnt
+
+if TYPE_CHECKING:
+    from app.prior import Prior
 
 SECONDS = 10.0
 """How long the search may take; running its programs on all rows comes on top."""
@@ -16,10 +21,10 @@ class _Stopped(Exception):
 
 
 class Job:
-    """A column of a sheet being learnt."""
+    """A column of a sheet being learnt, or its preview being reconsidered with what a language model says."""
 
-    def __init__(self, sheet: Sheet, column: int) -> None:
-        self.sheet, self.column = sheet, column
+    def __init__(self, sheet: Sheet, column: int, prior: Prior | None = None) -> None:
+        self.sheet, self.column, self.prior = sheet, column, prior
         self.share = 0.0
         self.error: Exception | None = None
         self._result: Column | None = None
@@ -37,8 +42,8 @@ class Job:
         self._stop.set()
 
     def serves(self, sheet: Sheet) -> bool:
-        """Return whether this job learns what the sheet waits for."""
-        return sheet.columns is self.sheet.columns
+        """Return whether this job, unless stopped, learns what the sheet waits for."""
+        return sheet.columns is self.sheet.columns and not self._stop.is_set()
 
     def result(self, sheet: Sheet) -> Sheet:
         """Return a sheet that this job serves with what was learnt; raises what went wrong in the thread."""
@@ -50,7 +55,10 @@ class Job:
     def _run(self) -> None:
         budget = pbe.Budget(seconds=SECONDS, cancelled=self._stop.is_set)
         try:
-            self._result = learn(self.sheet, self.column, budget, self._tick)
+            if self.prior is None:
+                self._result = learn(self.sheet, self.column, budget, self._tick)
+            else:
+                self._result = heard(self.sheet, self.column, self.prior, budget, self._tick)
         except _Stopped:
             pass
         except Exception as error:  # for the page to raise, where a person sees it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +30,33 @@ QUIET = (
 )
 """It runs in containers too, and asks nobody for anything."""
 
+Served = Callable[..., AbstractContextManager[str]]
+
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def app_url(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the pages, served by `pbe app` until the session ends."""
+    with served(tmp_path_factory.mktemp("app")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def served() -> Served:
+    """Return what serves the pages inside a block: it takes a folder for the log, and variables of the environment."""
+    return _served
+
+
+@contextmanager
+def _served(folder: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
+    log = folder / "log.txt"
     with log.open("wb") as out:
         command = [sys.executable, "-m", "app.cli", "app", "--headless", "--port", str(port)]
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **environment}
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for_health(url, server, log)

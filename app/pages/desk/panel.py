@@ -9,7 +9,7 @@ import streamlit as st
 
 import pbe
 from app.filling import Filling
-from app.pages.desk import session
+from app.pages.desk import opinion, session
 from app.pages.desk.events import go_to
 from app.pages.desk.plain import plain
 from app.report import counted, percent
@@ -52,6 +52,7 @@ def _begin() -> None:
 
 def _nothing(column: Column, index: int) -> None:
     _name(column, index)
+    opinion.show_note(column)
     st.warning("No rule was found that gives all your examples.", icon=":material/search_off:")
     if column.filling is not None and column.filling.answer.stop is pbe.StopReason.OUT_OF_TIME:
         st.markdown("The time ran out before everything was looked at.")
@@ -84,6 +85,7 @@ def _learnt(column: Column, index: int, filling: Filling, program: Program) -> N
             f"{counted(len(open_places), 'cell')} filled from {counted(examples, 'example')}, "
             + (f"**{len(doubtful):,} doubtful**" if doubtful else "none doubtful")
         )
+        opinion.show_note(column)
         with st.container(horizontal=True):
             st.button(
                 "Accept all", type="primary", icon=":material/check:", disabled=not open_places,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,13 +36,26 @@ class Arrival:
     suggestion: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the visitor wants of a language model: whether previews are reconsidered with it, which one it is, whether
+    it sees masked cells only, and what is said to it of a column, by the names of sheet and column."""
+
+    on: bool = False
+    provider: str | None = None
+    model: str = ""
+    masked: bool = False
+    said: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Desk:
     """The working state of a session beside the sheet itself.
 
     `ack` is the number of the grid's last event that was seen to, `first` the first row of the page on show, `focus`
     the cell that the grid is to go to, with a turn that rises with each new wish; `put_by` the file's other sheets as
-    they were left, `refused` one that cannot be read.
+    they were left, `refused` one that cannot be read. `asking` is the last question to a language model until it has
+    an answer or its time is over, even if nobody waits for it any more.
     """
 
     folder: tempfile.TemporaryDirectory[str] = field(default_factory=tempfile.TemporaryDirectory)
@@ -58,6 +71,8 @@ class Desk:
     hint: Hint | None = None
     problem: str | None = None
     refused: str | None = None
+    wish: Wish = field(default_factory=Wish)
+    asking: Job | None = None
 
     def go(self, row: int, column: int) -> None:
         """Wish for a cell to be gone to."""
@@ -152,11 +167,13 @@ def close() -> None:
 def stop() -> None:
     """Stop what is being learnt."""
     place = desk()
+    if place.asking is not None:
+        place.asking.stop()
     if place.job is not None:
-        place.job.stop()
         present = sheet()
         if present is not None and place.job.serves(present):
             put(given_up(present, place.job.column))
+        place.job.stop()
         place.job = None
 
 

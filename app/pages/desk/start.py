@@ -32,7 +32,10 @@ def show() -> None:
         )
         st.text_area("Or paste cells from a spreadsheet", key="pasted", height=122)
         st.button("Open pasted cells", on_click=_paste)
-        st.caption("Everything stays on this machine. Your file is never changed; you download a copy.")
+        st.caption(
+            "Everything stays on this machine, unless you ask a language model elsewhere. Your file is never changed; "
+            "you download a copy."
+        )
     with right:
         st.header("Or try one of these")
         for case in CASES:
