@@ -22,7 +22,7 @@ EFFORT = 40_000
 """Characters of one completion that are given to the parser, all tries together."""
 MOST_BLOCKS = 8
 """Fenced blocks of a completion that are looked at, the last ones."""
-LARGEST, DEEPEST = 400, 100
+LARGEST, DEEPEST = 200, 100
 """Nodes of a program, and of a path in it."""
 
 
@@ -82,8 +82,8 @@ class _Text:
         self.syntax = syntax
         self.effort = EFFORT
         self.reason = ""
-        self.parts: set[Program] = set()
-        self.mentions: set[Head] = set()
+        self.parts: dict[Program, int] = {}
+        self.mentions: dict[Head, int] = {}
         found = [block.strip() for block in blocks(text) if block.strip()]
         short = [block for block in found if len(block) <= LONGEST]
         if found and not short:
@@ -109,11 +109,11 @@ class _Text:
         reached, rest = 0, []
         for start, end, _ in self.syntax.spans(block):
             if start >= reached and (part := self._try(block[start:end], part=True)) is not None:
-                self.parts.add(part)
+                self.parts[part] = 1
                 rest.append(block[reached:start])
                 reached = end
         rest.append(block[reached:])
-        self.mentions.update(self.syntax.names[word] for text in rest for word in self.syntax.words(text))
+        self.mentions.update((self.syntax.names[word], 1) for text in rest for word in self.syntax.words(text))
 
     def _try(self, text: str, *, part: bool) -> Program | None:
         if self.effort < len(text):

@@ -68,18 +68,24 @@ def guided(grammar: Grammar, reading: Reading, task: Task, trust: Trust = RANKIN
         programs[part] = programs.get(part, 0.0) + PART * count
     counts: defaultdict[Rule, float] = defaultdict(float)
     fragments: defaultdict[tuple[Symbol, Program], float] = defaultdict(float)
+    mentions = defaultdict[Head, float](float, {head: MENTION * count for head, count in reading.mentions.items()})
     derivations = Derivations(grammar)
     for program, weight in programs.items():
         ways, loose = derived(program, derivations)
         for way, share in ways:
             for inner in way.all():
                 counts[inner.rule] += weight * share
-            for inner in {inner.program: inner for inner in way.all() if _worth_a_fragment(inner)}.values():
-                fragments[inner.rule.lhs, inner.program] += weight * share
+            if trust.fragments:
+                for key in {(i.rule.lhs, i.program): None for i in way.all() if _worth_a_fragment(i)}:
+                    fragments[key] += weight * share
         for head in loose:
-            _mention(grammar, head, weight, counts)
-    for head, count in reading.mentions.items():
-        _mention(grammar, head, MENTION * count, counts)
+            mentions[head] += weight
+    rules: defaultdict[Head, list[Rule]] = defaultdict(list)
+    for rule in grammar.rules:
+        rules[rule.head].append(rule)
+    for head, weight in mentions.items():
+        for rule in rules[head]:
+            counts[rule] += weight / len(rules[head])
     return mixed(grammar, counts, fragments, trust) if counts else grammar
 
 
@@ -126,10 +132,9 @@ def derived(program: Program, derivations: Derivations) -> tuple[list[tuple[Deri
     loose: list[Head] = []
 
     def visit(part: Program) -> None:
-        found = [way for symbol in derivations.grammar.by_lhs if (way := derivations.best(part, symbol))]
-        direct = [way for way in found if way.rule.head is not None]
-        if direct:
-            ways.extend((way, 1 / len(direct)) for way in direct)
+        found = derivations.beginning(part)
+        if found:
+            ways.extend((way, 1 / len(found)) for way in found)
         elif isinstance(part, Apply):
             loose.append(part.operator)
             for arg in part.args:
@@ -166,10 +171,3 @@ def _worth_a_fragment(way: Derivation) -> bool:
     if isinstance(way.program, Apply):
         return way.rule.head is not None
     return isinstance(way.program, Constant) and way.rule.head is not None and way.rule.head != way.program
-
-
-def _mention(grammar: Grammar, head: Head, weight: float, counts: defaultdict[Rule, float]) -> None:
-    """Count a use of a head, shared equally by the rules that have it."""
-    rules = [rule for rule in grammar.rules if rule.head == head]
-    for rule in rules:
-        counts[rule] += weight / len(rules)

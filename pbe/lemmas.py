@@ -9,11 +9,10 @@ satisfy.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import add
 from typing import Any, TypeAlias
 
 import z3
@@ -25,10 +24,10 @@ Path: TypeAlias = tuple[int, ...]
 Place: TypeAlias = tuple[Path, bool]
 """A path, and whether a hole stands there: its one number serves all examples, others have one per example."""
 
-START, CALL = 300_000, 30_000
+START, CALL = 100_000, 15_000
 """What it costs to start a solver and to tell it a sketch, in the time of completions tried; a unit of z3's own count
 of effort takes about as long as one of them, so all effort is counted in these, and the same search repeats itself."""
-LEAST = 20_000
+LEAST = 10_000
 """Less effort than this seldom brings an answer."""
 SHARE = 12
 """z3 may cost a SHARE-th of the completions tried so far, and as much as it has spared."""
@@ -48,13 +47,12 @@ class Among:
         """Return whether it holds of these numbers: per example, one for each place."""
         return rows[0][0] in self.values
 
-    def terms(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
-        """Yield it in z3's terms, of variables in the place of numbers."""
+    def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+        """Yield it in SMT-LIB, with the names of variables in the place of numbers."""
         variable, values = rows[0][0], self.values
-        yield variable >= values[0]
-        yield variable <= values[-1]
+        yield f"(<= {_numeral(values[0])} {variable} {_numeral(values[-1])})"
         if values[-1] - values[0] >= len(values):
-            yield z3.Or([variable == value for value in values])
+            yield f"(or {' '.join([f'(= {variable} {_numeral(value)})' for value in values])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +67,12 @@ class Within:
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
         return all(low <= value <= high for (value,), (low, high) in zip(rows, self.intervals, strict=True))
 
-    def terms(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         for (variable,), (low, high) in zip(rows, self.intervals, strict=True):
             if low > -FAR:
-                yield variable >= low
+                yield f"(<= {_numeral(low)} {variable})"
             if high < FAR:
-                yield variable <= high
+                yield f"(<= {variable} {_numeral(high)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +87,13 @@ class Listed:
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
         return tuple([value for (value,) in rows]) in self.vectors
 
-    def terms(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         variables = [variable for (variable,) in rows]
-        yield z3.Or(
-            [z3.And([v == value for v, value in zip(variables, vector, strict=True)]) for vector in self.vectors],
-            variables[0].ctx,
-        )
+        options = [
+            " ".join([f"(= {v} {_numeral(value)})" for v, value in zip(variables, vector, strict=True)])
+            for vector in self.vectors
+        ]
+        yield f"(or false {' '.join([f'(and {option})' for option in options])})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +109,22 @@ class Applied:
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
         return all(map(self.fact.holds, rows))
 
-    def terms(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[Any]:
+    def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         for row in rows:
-            options = [_term(relation, row) for relation in self.fact.options]
-            yield z3.Or(options) if len(options) > 1 else options[0]
+            yield f"(or {' '.join([_term(relation, row) for relation in self.fact.options])})"
 
 
 Constraint: TypeAlias = Among | Within | Listed | Applied
 
 
-def _term(relation: Relation, variables: Sequence[Any]) -> Any:
-    """Return a linear relation in z3, what is subtracted on the other side."""
-    sides: dict[bool, list[Any]] = {True: [], False: []}
-    for monomial, factor in relation.terms:
-        term, size = variables[monomial[0]] if monomial else 1, abs(factor)
-        sides[factor > 0].append(term if size == 1 else size * term)
-    left, right = (reduce(add, side) if side else 0 for side in (sides[True], sides[False]))
-    return left == right if relation.equal else left <= right
+def _term(relation: Relation, variables: Sequence[str]) -> str:
+    """Return a linear relation in SMT-LIB."""
+    terms = [f"(* {_numeral(factor)} {variables[m[0]] if m else 1})" for m, factor in relation.terms]
+    return f"({'=' if relation.equal else '<='} (+ 0 {' '.join(terms)}) 0)"
+
+
+def _numeral(number: int) -> str:
+    return str(number) if number >= 0 else f"(- {-number})"
 
 
 @dataclass(slots=True)
@@ -153,7 +151,7 @@ class Lemmas:
         self.solver = z3.SimpleSolver(ctx=self.context)
         self.solver.set("arith.solver", 2)
         self._total = 0
-        self._variables: dict[Place, list[Any]] = {}
+        self._names: dict[Place, list[str]] = {}
         self._bits: dict[tuple[Path, Constraint], int] = {}
         self._constraints: list[tuple[Path, Constraint]] = []
         self._literals: list[Any] = []
@@ -162,7 +160,7 @@ class Lemmas:
         self._witnesses: list[Mapping[Place, list[int]]] = []
         self._satisfied: list[tuple[int, int]] = []
         """Per constraint: how many witnesses were looked at, and the mask of those that satisfy it."""
-        self.solver.add(*[v == goal for v, goal in zip(self._at(((), False)), goals, strict=True)])
+        self._tell([f"(= {v} {_numeral(goal)})" for v, goal in zip(self._at(((), False)), goals, strict=True)])
 
     def refutes(self, constraints: Iterable[tuple[Path, Constraint]], most: int | None = None) -> bool:
         """Return whether the constraints contradict each other or the goals.
@@ -211,11 +209,12 @@ class Lemmas:
         self.spent += CALL + self._effort()
         if verdict == z3.unsat:
             self.asked.refuted += 1
-            self._lemmas.append(sum([1 << int(literal.decl().name()[1:]) for literal in self.solver.unsat_core()]))
+            self._lemmas.append(sum([1 << int(index) for index in _LITERAL.findall(self.solver.unsat_core().sexpr())]))
         elif verdict == z3.sat:
-            model = self.solver.model()
+            found = _NUMBER.findall(self.solver.model().sexpr())
+            model = {name: int(f"{sign}{digits}") for name, sign, digits in found}
             places = dict.fromkeys([place for i in chosen for place in _places(self._constraints[i])])
-            self._witnesses.append({place: [_number(model, v) for v in self._at(place)] for place in places})
+            self._witnesses.append({place: [model.get(name, 0) for name in self._at(place)] for place in places})
         return bool(verdict == z3.unsat)
 
     def _effort(self) -> int:
@@ -231,26 +230,27 @@ class Lemmas:
         if key not in self._bits:
             index = len(self._literals)
             self._bits[key] = 1 << index
-            literal = z3.Bool(f"c{index}", self.context)
             columns = [self._at(place) for place in constraint.places(path)]
-            for term in constraint.terms(list(zip(*columns, strict=True))):
-                self.solver.add(z3.Implies(literal, term))
-            self._literals.append(literal)
+            self.solver.from_string(f"(declare-const c{index} Bool)")
+            self._tell([f"(=> c{index} {term})" for term in constraint.terms(list(zip(*columns, strict=True)))])
+            self._literals.append(z3.Bool(f"c{index}", self.context))
             self._constraints.append(key)
             self._satisfied.append((0, 0))
         return self._bits[key]
 
-    def _at(self, place: Place) -> list[Any]:
-        """Return the variables of a place, one per example; a hole's is the same for all."""
-        if place not in self._variables:
+    def _tell(self, terms: Sequence[str]) -> None:
+        """Assert terms; as text, which takes a tenth of the time that building them one by one takes."""
+        self.solver.from_string("".join([f"(assert {term})" for term in terms]))
+
+    def _at(self, place: Place) -> list[str]:
+        """Return the names of a place's variables, one per example; a hole's is the same for all."""
+        if place not in self._names:
             path, hole = place
-            name = ".".join(map(str, path))
-            examples = range(len(self.goals))
-            if hole:
-                self._variables[place] = [z3.Int(f"{name}?", self.context)] * len(examples)
-            else:
-                self._variables[place] = [z3.Int(f"{name}@{i}", self.context) for i in examples]
-        return self._variables[place]
+            name = ".".join(["root", *map(str, path)])
+            new = [f"{name}?"] if hole else [f"{name}@{i}" for i in range(len(self.goals))]
+            self.solver.from_string("".join([f"(declare-const {name} Int)" for name in new]))
+            self._names[place] = new * len(self.goals) if hole else new
+        return self._names[place]
 
     # ------------------------------------------------------------ what earlier answers tell
 
@@ -275,11 +275,12 @@ class Lemmas:
         return found
 
 
+_LITERAL = re.compile(r"\bc(\d+)\b")
+"""A literal's number in the text of a core."""
+_NUMBER = re.compile(r"\(define-fun (\S+) \(\) Int\s+(?:\((-) )?(\d+)")
+"""A variable's value in the text of a model."""
+
+
 def _places(key: tuple[Path, Constraint]) -> list[Place]:
     path, constraint = key
     return constraint.places(path)
-
-
-def _number(model: Any, variable: Any) -> int:
-    value = model[variable]
-    return value.as_long() if value is not None else 0

@@ -37,7 +37,7 @@ from pbe.intervals import (
 from pbe.lemmas import SHARE, START, Among, Applied, Asked, Constraint, Lemmas, Listed, Path, Within
 from pbe.sketches import Completer, Given, Hole, Node, Sketch, Sketches, function_on
 
-GATE = 20_000
+GATE = 10_000
 """z3 is asked about sketches with at least so many completions; fewer are tried before it can answer."""
 MOST_LISTED, MOST_VECTORS = 1000, 64
 """An operator on leaves with at most MOST_LISTED completions is run on all of them, so that its interval is exact; z3
@@ -111,7 +111,7 @@ class Pruner:
         self.goals = [measure(example.output) for example in examples] if measured else []
         self.chosen = _spread(self.goals, CHECKED)
         self._states: dict[Sketch, State] = {}
-        self._results: dict[tuple[Operator, tuple[Interval | None, ...]], Interval | None] = {}
+        self._results: dict[tuple[str, State], Interval | None] = {}
         self._columns: dict[Sketch, list[list[int | None]] | None] = {}
         self._listings: dict[Sketch, Listed | None] = {}
         self._facts: dict[Operator, tuple[Fact, ...]] = {}
@@ -155,7 +155,7 @@ class Pruner:
         return tuple([self._result(sketch.operator, states) for states in arguments])
 
     def _result(self, operator: Operator, states: tuple[Interval | None, ...]) -> Interval | None:
-        key = operator, states
+        key = operator.name, states
         if key not in self._results:
             if operator not in self._facts:
                 self._facts[operator] = facts_of(operator)

@@ -8,6 +8,7 @@ useful inverse, all that can be done is to put every constant in; `pbe.pruning` 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, product, starmap
@@ -97,7 +98,7 @@ class Sketches:
         self.levels: dict[Symbol, dict[int, list[Sketch]]] = {symbol: {} for symbol in self.symbols}
         self._known: dict[Symbol, set[Sketch]] = {symbol: set() for symbol in self.symbols}
         self._constants: dict[Symbol, set[Value]] = {symbol: set() for symbol in self.symbols}
-        self._nodes: dict[tuple[Operator, tuple[Sketch, ...]], Node] = {}
+        self._nodes: defaultdict[str, dict[tuple[Sketch, ...], Node]] = defaultdict(dict)
         self._leaves: dict[Symbol, list[tuple[int, Sketch]]] = {}
         self._rules: dict[Symbol, list[tuple[Rule, int]]] = {}
         rows = [example.inputs for example in examples]
@@ -151,11 +152,11 @@ class Sketches:
             if hole is not None:
                 self._add(symbol, hole, cost + CLOSED_COST)
         elif rule.head.strict or not isinstance(children[0], Hole):  # a guard without inputs chooses nothing
-            key = rule.head, children
-            if key not in self._nodes:
+            nodes = self._nodes[rule.head.name]
+            if children not in nodes:
                 completions = math.prod([child.completions for child in children])
-                self._nodes[key] = Node(rule.head, children, completions)
-            self._add(symbol, self._nodes[key], cost)
+                nodes[children] = Node(rule.head, children, completions)
+            self._add(symbol, nodes[children], cost)
 
     def _computed(self, symbol: Symbol, operator: Operator, holes: tuple[Sketch, ...]) -> Hole | None:
         """Return the hole for what an operator makes of holes, None if that is nothing new or too much to list."""

@@ -30,7 +30,7 @@ from pbe.budget import BudgetSpent, StopReason
 from pbe.goals import Examples
 from pbe.growing import growth
 from pbe.portfolio import GUIDED, Member, first_found, looked_at
-from pbe.sygus import constants, solve
+from pbe.sygus import likely_grammar, solve
 
 NUMBERS = (1, 10, 100)
 """Completions that weights are made from, beside none."""
@@ -141,19 +141,22 @@ def run_tasks(
     for name, task in tasks.items():
         tick(len(trials), len(tasks))
         trial = Trial(name.removesuffix(".sl"))
-        prior = trial.runs[PRIOR] = [run_one(task, None, budget)]
+        trial.runs[PRIOR] = [run_one(task, None, budget)]
+        trial.deduced[PRIOR] = deduce(task, None, budget)
         texts = recorded.get(name, [])
         if texts:
             judge(trial, task, texts)
-            trial.deduced[PRIOR] = deduce(task, None, budget)
             for number in NUMBERS:
                 if number <= len(texts):
                     drawn = subsets(texts, number, draws)
                     trial.runs[str(number)] = [run_one(task, reading(task, some), budget) for some in drawn]
                     trial.deduced[str(number)] = deduce(task, reading(task, drawn[0]), budget)
-        if prior[0].solved:
-            for label, write in HOSTILE.items():
-                trial.runs[label] = [run_one(task, reading(task, write(task)), budget)]
+        for label, write in HOSTILE.items():
+            said = reading(task, write(task))
+            if trial.runs[PRIOR][0].solved:
+                trial.runs[label] = [run_one(task, said, budget)]
+            if trial.deduced[PRIOR].solved:
+                trial.deduced[label] = deduce(task, said, budget)
         trials.append(trial)
     return trials
 
@@ -173,15 +176,15 @@ def reading(task: SygusTask, texts: Sequence[str]) -> Reading:
 
 def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search without deduction, with what a model said or without."""
-    known = constants(task)
-    grammars = [(task.grammar, 1.0)]
-    if said is not None and (guide := guided(task.grammar, said, task.task, SEARCHING)) is not task.grammar:
-        grammars = [(task.grammar, 1 - GUIDED), (guide, GUIDED)]
+    prior = likely_grammar(task)
+    grammars = [(prior, 1.0)]
+    if said is not None and (guide := guided(prior, said, task.task, SEARCHING)) is not prior:
+        grammars = [(prior, 1 - GUIDED), (guide, GUIDED)]
     members = []
     for grammar, share in grammars:
         meter = budget.start()
         goal = Examples(task.task.examples)
-        members.append(Member(growth(grammar.closed(known), goal, (), meter, deduce=False), meter, share))
+        members.append(Member(growth(grammar, goal, (), meter, deduce=False), meter, share))
     program, stop = "", StopReason.EXHAUSTED
     try:
         if winner := first_found(members):
@@ -193,7 +196,8 @@ def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
 
 def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search with deduction, in the grammar's weights or in those that a model makes."""
-    solution = solve(task, budget, guide=None if said is None else guided(task.grammar, said, task.task, SEARCHING))
+    guide = None if said is None else guided(likely_grammar(task), said, task.task, SEARCHING)
+    solution = solve(task, budget, guide=guide)
     if solution.program is None or not solution.verified:
         return Run(solution.candidates, solution.seconds, "", solution.stop.value)
     program = task.notation.term(solution.program)

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.bench.hostile import HOSTILE
-from app.bench.llm import NUMBERS, PRIOR, Trial
+from app.bench.llm import NUMBERS, PRIOR, Run, Trial
 from app.shown import cell_text, clean
 
 SHOWN = 40
@@ -42,8 +42,9 @@ def summary(trials: Sequence[Trial]) -> dict[str, Any]:
             name: _deduced(asked, name) for name in SETTINGS if all(name in t.deduced for t in asked)
         }
         figures["model alone"] = _alone(asked)
-    met = [trial for trial in trials if all(name in trial.runs for name in HOSTILE)]
-    figures["hostile"] = {"tasks": len(met), **{name: _cost(met, name) for name in HOSTILE if met}}
+    plain = [{name: runs[0] for name, runs in trial.runs.items()} for trial in trials]
+    figures["hostile"] = _costs(plain)
+    figures["hostile, with deduction"] = _costs([trial.deduced for trial in trials])
     return figures
 
 
@@ -106,12 +107,17 @@ def _alone(trials: Sequence[Trial]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _cost(trials: Sequence[Trial], name: str) -> dict[str, Any]:
-    ratios = [trial.runs[name][0].candidates / trial.runs[PRIOR][0].candidates for trial in trials]
-    return {
-        "times more": round(_mean(ratios), 3), "worst": round(max(ratios), 3),
-        "no longer solved": sum(not trial.runs[name][0].solved for trial in trials),
-    }  # fmt: skip
+def _costs(trials: Sequence[Mapping[str, Run]]) -> dict[str, Any]:
+    """Return what hostile completions cost on the tasks that are solved without any."""
+    met = [runs for runs in trials if all(name in runs for name in HOSTILE)]
+    figures: dict[str, Any] = {"tasks": len(met)}
+    for name in HOSTILE if met else ():
+        ratios = [runs[name].candidates / runs[PRIOR].candidates for runs in met]
+        figures[name] = {
+            "times more": round(_mean(ratios), 3), "worst": round(max(ratios), 3),
+            "no longer solved": sum(not runs[name].solved for runs in met),
+        }  # fmt: skip
+    return figures
 
 
 def _mean(numbers: Sequence[float]) -> float:
@@ -140,15 +146,15 @@ def show(console: Console, trials: Sequence[Trial], figures: Mapping[str, Any]) 
                 console.print(f"  {name:<40}{value:,}")
         for reason, count in figures["model alone"]["dropped"].items():
             console.print(f"    dropped {count:>4}: {clean(reason)}", markup=False, highlight=False)
-    hostile = figures["hostile"]
-    console.print(f"\nhostile completions, on the {hostile['tasks']} tasks solved without any", style="bold")
-    if not hostile["tasks"]:
-        return
-    grid = _grid("completions", "times more", "worst", "no longer solved")
-    for name in HOSTILE:
-        if name in hostile:
-            grid.add_row(name, *map(str, hostile[name].values()))
-    console.print(grid)
+    for title in ("hostile", "hostile, with deduction"):
+        costs = figures[title]
+        console.print(f"\n{title}: the {costs['tasks']} tasks solved without completions", style="bold")
+        grid = _grid("completions", "times more", "worst", "no longer solved")
+        for name in HOSTILE:
+            if name in costs:
+                grid.add_row(name, *map(str, costs[name].values()))
+        if costs["tasks"]:
+            console.print(grid)
 
 
 def _show_settings(console: Console, title: str, settings: Mapping[str, Mapping[str, Any]]) -> None:

@@ -104,11 +104,16 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One wait for a preview: seconds, and whether the page then showed the right cells and none of another's."""
+    """One wait for a preview: seconds, and whether the page then showed the right cells and none of another's.
+
+    `processor` is the server's processor time (seconds) from the Enter key to what was waited for, where one session
+    was alone and the system tells.
+    """
 
     task: str
     kind: str
     seconds: float
+    processor: float | None
     right: bool
     mixed: bool = False
 
@@ -123,6 +128,15 @@ class Server:
 
     url: str
     pid: int
+
+    @property
+    def processor(self) -> float | None:
+        """Return the seconds that the process has kept processors busy; None where the system does not tell."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return None
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def peak_mib(self) -> float | None:
@@ -187,12 +201,12 @@ async def _measure(
     total = trials + len(CASES) + 1
     short, long = [], []
     async with _chromium(browser) as chromium:
-        await _one(chromium, server.url, CASES[0], ROWS, 0)  # the first of all loads what the next ones find loaded
+        await _one(chromium, server, CASES[0], ROWS, 0)  # the first of all loads what the next ones find loaded
         for number in range(trials):
-            short += await _one(chromium, server.url, CASES[number % len(CASES)], ROWS, number + 1)
+            short += await _one(chromium, server, CASES[number % len(CASES)], ROWS, number + 1)
             tick(number + 1, total)
         for number, case in enumerate(CASES):
-            long += await _one(chromium, server.url, case, MANY_ROWS, number)
+            long += await _one(chromium, server, case, MANY_ROWS, number)
             tick(trials + number + 1, total)
         peak = server.peak_mib
         until = time.monotonic() + seconds
@@ -226,18 +240,21 @@ async def _opened(chromium: Any, url: str, name: str, data: bytes) -> AsyncItera
     await context.close()
 
 
-async def _one(chromium: Any, url: str, case: Case, rows: int, seed: int) -> list[Trial]:
+async def _one(chromium: Any, server: Server, case: Case, rows: int, seed: int) -> list[Trial]:
     """Return a first preview and a correction on a file of its own."""
     data, outputs = case.file(rows, "q", seed)
-    async with _opened(chromium, url, "bench.tsv", data) as page:
-        task = f"{rows:,} rows, {case.name}"
-        first = await _typed(page, case, 0, outputs[0], PREDICTED)
-        shown = await _column(page, case)
-        correction = await _typed(page, case, 3, f"{outputs[3]}!", 'td.given[data-row="3"]')
-        return [
-            Trial(task, "first", first, shown == outputs[: len(shown)]),
-            Trial(task, "correction", correction, True),
-        ]
+    async with _opened(chromium, server.url, "bench.tsv", data) as page:
+        steps = (("first", 0, outputs[0], PREDICTED), ("correction", 3, f"{outputs[3]}!", 'td.given[data-row="3"]'))
+        trials = []
+        for kind, row, text, done in steps:
+            before = server.processor
+            seconds = await _typed(page, case, row, text, done)
+            after = server.processor
+            busy = None if before is None or after is None else round(after - before, 2)
+            shown = await _column(page, case)
+            right = kind == "correction" or shown == outputs[: len(shown)]
+            trials.append(Trial(f"{rows:,} rows, {case.name}", kind, seconds, busy, right))
+        return trials
 
 
 async def _session(chromium: Any, url: str, number: int, until: float) -> list[Trial]:
@@ -253,7 +270,7 @@ async def _session(chromium: Any, url: str, number: int, until: float) -> list[T
             shown = await _column(page, case)
             mixed = any(tag.casefold() not in text.casefold() for text in shown)
             right = shown == outputs[: len(shown)]
-            trials.append(Trial(f"session {number}, {case.name}", "session", seconds, right, mixed))
+            trials.append(Trial(f"session {number}, {case.name}", "session", seconds, None, right, mixed))
             await asyncio.sleep(chance.uniform(*THINKING))
             await page.get_by_role("button", name="Undo").click()
             await page.locator(PREDICTED).first.wait_for(state="hidden")
@@ -275,13 +292,16 @@ async def _column(page: Any, case: Case) -> list[str]:
 
 
 def figures(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Return how many waits there were, their median, 95th percentile and most in seconds, and what went wrong."""
+    """Return how many waits there were; their median, 95th percentile and most in seconds; the median of the server's
+    processor seconds; and what went wrong."""
     seconds = sorted(trial.seconds for trial in trials)
+    busy = [trial.processor for trial in trials if trial.processor is not None]
     return {
         "waits": len(seconds),
         "median": round(median(seconds), 3) if seconds else None,
         "p95": round(seconds[math.ceil(0.95 * len(seconds)) - 1], 3) if seconds else None,
         "most": round(seconds[-1], 3) if seconds else None,
+        "processor": round(median(busy), 3) if busy else None,
         "wrong": sum(not trial.right for trial in trials),
         "mixed": sum(trial.mixed for trial in trials),
     }
@@ -296,11 +316,12 @@ def show(console: Console, summary: dict[str, Any]) -> None:
     """Print a line per kind of wait, then the memory."""
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     grid.add_column("from Enter to what is seen, seconds")
-    for name in ("waits", "median", "p95", "most", "wrong", "mixed"):
+    columns = ("waits", "median", "p95", "most", "processor", "wrong", "mixed")
+    for name in columns:
         grid.add_column(name, justify="right")
     for name, one in summary.items():
         if isinstance(one, dict):
-            grid.add_row(name, *[str(one[key]) for key in ("waits", "median", "p95", "most", "wrong", "mixed")])
+            grid.add_row(name, *["–" if one[key] is None else str(one[key]) for key in columns])
     console.print(grid)
     console.print(f"the server's memory after one sheet of {MANY_ROWS:,} rows after another: {summary['peak MiB']} MiB")
     console.print(f"the machine: {summary['load']}")

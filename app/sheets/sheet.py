@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pbe
 from app.cell_types import cell_type, converter
@@ -21,6 +21,8 @@ from dsl.types import as_text
 
 MOST_STEPS = 100
 """Steps that can be undone."""
+MOST_REMEMBERED = 2_000
+"""Rows of a sheet whose previews are kept with each step."""
 MOST_COLUMNS = 200
 MOST_CELLS = 4_000_000
 """Of a file that is opened for a screen."""
@@ -43,7 +45,7 @@ class Column:
     added: bool = False
     wanted: bool = False
     due: bool = False
-    told: Mapping[int, str] | None = None
+    told: Mapping[int, str] = field(default_factory=dict)
     shown: tuple[Value, ...] | None = None
     filling: Filling | None = None
     problem: str | None = None
@@ -74,7 +76,7 @@ class Column:
 
     def open_at(self, row: int) -> bool:
         """Return whether the cell is empty and nobody said that it must be."""
-        return is_blank(self.cells[row]) and row not in (self.told or {})
+        return is_blank(self.cells[row]) and row not in self.told
 
 
 Columns = tuple[Column, ...]
@@ -197,7 +199,7 @@ def accepted_all(sheet: Sheet, column: int) -> Sheet:
     for place in filling.empty:
         if present.open_at(filling.rows[place]):
             cells[filling.rows[place]] = convert(filling.answer.outputs[place])
-    done = replace(present, cells=tuple(cells), wanted=False, told=None, shown=None)
+    done = replace(present, cells=tuple(cells), wanted=False, told={}, shown=None)
     return _step(sheet, _put_changed(sheet.columns, column, done), column)
 
 
@@ -221,16 +223,16 @@ def chosen(sheet: Sheet, column: int, reading: int) -> Sheet:
     filling = sheet.columns[column].preview
     if filling is None or not 0 < reading < len(filling.answer.candidates):
         return sheet
-    wanted = filling.answer.candidates[reading].outputs
-    rivals = [candidate.outputs for candidate in filling.answer.candidates if candidate.outputs != wanted]
+    outputs = filling.answer.candidates[reading].outputs
+    rivals = [candidate.outputs for candidate in filling.answer.candidates if candidate.outputs != outputs]
     telling: dict[int, str] = {}
     while rivals:
-        place = max(filling.empty, key=lambda i: sum(rival[i] != wanted[i] for rival in rivals))
-        left = [rival for rival in rivals if rival[place] == wanted[place]]
+        place = max(filling.empty, key=lambda i: sum(rival[i] != outputs[i] for rival in rivals))
+        left = [rival for rival in rivals if rival[place] == outputs[place]]
         if len(left) == len(rivals):
             break
         rivals = left
-        telling[filling.rows[place]] = wanted[place] or ""
+        telling[filling.rows[place]] = outputs[place] or ""
     return _given(sheet, column, telling)
 
 
@@ -318,42 +320,43 @@ def _target(sheet: Sheet, column: int) -> tuple[Table, Target]:
 
 
 def _typed(columns: Columns, index: int, texts: Mapping[int, str], speaker: str | None = None) -> Column:
-    """Return a column after texts were put into some of its rows, each with how it came about."""
+    """Return a column after texts were put into some of its rows, from the top, each with how it came about."""
     column = columns[index]
-    convert = converter(cell_type(column.cells)) if not all(map(is_blank, column.cells)) else _number
-    cells, told = list(column.cells), dict(column.told or {})
-    shown, wanted = column.shown, column.wanted
+    cells, told, wanted = list(column.cells), dict(column.told), column.wanted
+    blank = all(map(is_blank, cells))
+    convert = _number if blank else converter(cell_type(cells))
+    first_blank = _first_blank(cells, 0)
     for row, text in texts.items():
         value = convert(text) if text.strip() else None
         prediction = column.prediction(row)
         if prediction is not None:
             told[row] = speaker or _how_on_preview(column, row, prediction[0], value)
-            shown = _on_show(column) if told[row] == "corrects" else shown
         elif as_text(value) == as_text(cells[row]) or (value is None and is_blank(cells[row])):
             continue
         elif value is None:
             told.pop(row, None)
         elif is_blank(cells[row]):
-            told[row] = speaker or _how_on_empty(cells, row)
-            wanted = True
+            told[row] = speaker or ("top_down" if row == first_blank else "chooses" if blank else "requested")
+            wanted, blank = True, False
         cells[row] = value
-    if tuple(cells) == column.cells and told == (column.told or {}):
+        first_blank = _first_blank(cells, first_blank) if row == first_blank else min(row, first_blank)
+    if tuple(cells) == column.cells and told == column.told:
         return column
+    corrected = any(told[row] == "corrects" and column.prediction(row) for row in texts if row in told)
     return replace(
-        column, cells=tuple(cells), told=told if wanted else None, shown=shown, wanted=wanted, due=wanted, problem=None
-    )
+        column, cells=tuple(cells), told=told if wanted else {}, shown=_on_show(column) if corrected else column.shown,
+        wanted=wanted, due=wanted, problem=None,
+    )  # fmt: skip
+
+
+def _first_blank(cells: Sequence[Value], start: int) -> int:
+    """Return the place of the first empty cell from `start` on, or how many cells there are."""
+    return next((row for row in range(start, len(cells)) if is_blank(cells[row])), len(cells))
 
 
 def _how_on_preview(column: Column, row: int, predicted: str | None, value: Value) -> str:
     """Asked for, found right (which says as much), or corrected with the preview in view."""
     return "requested" if column.asked == row or (as_text(value) or None) == predicted else "corrects"
-
-
-def _how_on_empty(cells: Sequence[Value], row: int) -> str:
-    """Filled from the top, freely chosen where it is the first of all, or one more of which nothing is known."""
-    if not any(map(is_blank, cells[:row])):
-        return "top_down"
-    return "chooses" if all(map(is_blank, cells)) else "requested"
 
 
 def _on_show(column: Column) -> tuple[Value, ...]:
@@ -378,8 +381,15 @@ def _put_changed(columns: Columns, index: int, changed: Column) -> Columns:
 
 
 def _step(sheet: Sheet, columns: Columns, active: int | None) -> Sheet:
-    past = (*sheet.past, (sheet.columns, sheet.active))[-MOST_STEPS:]
+    past = (*sheet.past, (_remembered(sheet), sheet.active))[-MOST_STEPS:]
     return replace(sheet, columns=columns, active=active, past=past, future=())
+
+
+def _remembered(sheet: Sheet) -> Columns:
+    """Return the columns for a later undo: the previews of a long sheet are learnt again then, to save memory."""
+    if sheet.height <= MOST_REMEMBERED:
+        return sheet.columns
+    return tuple([replace(one, filling=None, due=True) if one.wanted else one for one in sheet.columns])
 
 
 def _put(columns: Columns, index: int, column: Column) -> Columns:

@@ -58,7 +58,7 @@ def _text(column: Column, row: int) -> str:
 def _mark(column: Column, row: int) -> tuple[str, int] | None:
     prediction = column.prediction(row)
     if prediction is None:
-        given = row in (column.told or {}) or (column.preview is not None and column.cells[row] is not None)
+        given = row in column.told or (column.preview is not None and column.cells[row] is not None)
         return ("given", 100) if given else None
     kind = "sure" if prediction[1] >= pbe.DOUBTFUL else "doubtful"
     return kind + ("-asked" if column.asked == row else ""), int(100 * prediction[1])

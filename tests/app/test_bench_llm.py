@@ -18,7 +18,6 @@ from app.bench.llm_figures import pass_at, summary
 from app.bench.suites import SuiteError
 from dsl.interpreter import outputs
 from dsl.sygus import SygusTask, read_program, read_sygus
-from pbe.portfolio import GUIDED
 
 GRAMMAR = """
 (set-logic SLIA)
@@ -106,7 +105,9 @@ def test_the_bench_writes_the_form_that_was_agreed_and_its_figures_agree_with_it
     assert alone["pass@1"] == round((0.4 + 0.1 + 0) / 3, 4) and alone["pass@10"] == round(2 / 3, 4)
     for name, one in data["summary"]["hostile"].items():
         assert name == "tasks" or (one["worst"] <= 1.5 and one["no longer solved"] == 0)
-    assert "hostile completions" in result.out and "pass@10" in result.out
+    for name, one in data["summary"]["hostile, with deduction"].items():
+        assert name == "tasks" or one["no longer solved"] == 0
+    assert "hostile: the 2 tasks" in result.out and "pass@10" in result.out
 
 
 def test_a_suite_without_completions_shows_what_hostile_ones_cost(
@@ -163,7 +164,6 @@ def test_hostile_completions_are_what_they_are_called_and_cost_a_quarter(name: s
     plain, misled = run_one(task, None, BUDGET), run_one(task, said, BUDGET)
     assert plain.solved and misled.solved
     assert misled.candidates <= 1.3 * plain.candidates
-    assert plain.candidates <= misled.candidates * (1 + 1e-9) / (1 - GUIDED)
 
 
 def test_code_in_completions_is_not_run(tmp_path: Path) -> None:
@@ -191,4 +191,4 @@ def test_figures_name_what_is_lost() -> None:
     figures = summary([trial])
     assert figures["without deduction"]["1"]["no longer solved"] == 1
     assert figures["with deduction"]["1"]["no longer solved"] == 1
-    assert figures["hostile"] == {"tasks": 0}
+    assert figures["hostile"] == figures["hostile, with deduction"] == {"tasks": 0}

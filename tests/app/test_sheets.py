@@ -95,6 +95,21 @@ def test_the_first_example_below_the_top_was_chosen() -> None:
     assert sheets.edited(fresh(), 3, 1, "Núñez").columns[1].told == {3: "chooses"}
 
 
+def test_a_column_pasted_from_the_top_was_filled_from_the_top() -> None:
+    several = sheets.pasted(fresh(), 0, 1, [["Kotas"], ["Sergienko"], [""], ["Núñez"]])
+    assert several.columns[1].told == {0: "top_down", 1: "top_down", 3: "requested"}
+    assert sheets.edited(several, 2, 1, "Larsen").columns[1].told[2] == "top_down"
+
+
+def test_the_previews_of_a_long_sheet_are_learnt_again_after_undo() -> None:
+    rows = sheets.MOST_REMEMBERED + 1
+    long = sheets.sheet_of(table(("Name", tuple(f"a b{i}" for i in range(rows))), ("Last", (None,) * rows)))
+    first = learnt(sheets.edited(long, 0, 1, "b0"))
+    back = sheets.undone(sheets.edited(first, 1, 1, "x"))
+    assert back.due == 1 and back.filling is None
+    assert texts(learnt(back), 1)[:3] == texts(first, 1)[:3]
+
+
 def test_erasing_a_predicted_cell_says_blank_and_erasing_an_example_takes_it_back(preview: Sheet) -> None:
     blank = sheets.erased(preview, 3, 1)
     assert blank.columns[1].told == {0: "top_down", 3: "corrects"}

@@ -94,12 +94,23 @@ def test_the_best_derivation_is_the_most_probable_of_all(grammar: Grammar, progr
             assert_spells(best, program)
 
 
+@_quick
+@given(grammars(), programs())
+def test_the_beginnings_are_those_of_the_symbols_with_a_rule_for_the_root(grammar: Grammar, program: Program) -> None:
+    derivations = Derivations(grammar)
+    root = program.operator if isinstance(program, Apply) else program
+    symbols = dict.fromkeys(rule.lhs for rule in grammar.rules if rule.head == root)
+    ways = [derivations.best(program, symbol) for symbol in symbols]
+    assert derivations.beginning(program) == [way for way in ways if way and way.rule.head is not None]
+
+
 def test_constants_of_open_classes_have_their_own_weight() -> None:
     literals = Literals()
     grammar = Grammar.weighted("S", {Rule("S", literals): 1.0, Rule("S", Input(0)): 1.0})
     best = Derivations(grammar).best(Constant("a-", TEXT))
     assert best is not None and best.rule.head == literals
     assert math.isclose(best.log_prob, math.log(0.5) + literals.log_prob("a-"))
+    assert Derivations(grammar).beginning(Constant("a-", TEXT)) == [best]
     assert Derivations(grammar).best(Constant(1, INTEGER)) is None
 
 

@@ -88,8 +88,8 @@ def _settle(yielding: Any) -> bool:
             yielding.empty()  # lets the next thing that the person did interrupt this run
             if time.monotonic() > deadline:
                 return False
-        session.put(place.job.result(present))
-        place.job = None
+        job, place.job = place.job, None
+        session.put(job.result(present))
 
 
 @st.fragment(run_every=0.4)
@@ -108,7 +108,7 @@ def _data(present: Sheet, ready: bool) -> dict[str, Any]:
     doubtful = 0
     say = ""
     if filling is not None and filling.answer.program is not None and present.column is not None:
-        doubtful = sum(present.column.open_at(filling.rows[place]) for place in filling.doubtful)
+        doubtful = sum(present.column.open_at(filling.rows[at]) for at in filling.doubtful)
         say = f"{len(filling.empty)} cells filled, {doubtful} doubtful"
     hint = place.hint
     if present.past:

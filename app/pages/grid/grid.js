@@ -116,6 +116,8 @@ class Grid {
       this.reveal(this.cell(this.at.row, this.at.column));
     } else {
       this.select(this.at.row, this.at.column, false);
+      const cell = this.cell(this.at.row, this.at.column); // a column may have grown with what was filled in
+      if (cell && cell === this.root.getRootNode().activeElement) this.reveal(cell);
     }
   }
 
