@@ -31,7 +31,7 @@ TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
 ABSENT = 1 / 16
 """How probable a text is that stands in no example, compared with one that stands in all."""
-LOG_ODDS = (2.11, -1.59, 0.19)
+LOG_ODDS = (2.33, -1.79, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
 
