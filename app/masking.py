@@ -31,9 +31,8 @@ class _Substitution(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        lower = char.lower()
-        if lower != char and _recases(lower) and lower.upper() == char:
-            self[code] = self[ord(lower)].upper()
+        if _recases(char) and char.lower() != char:
+            self[code] = self[ord(char.lower())].upper()
         else:
             order = _alike(char)
             Random(f"{self.seed} {order}").shuffle(order)
@@ -43,13 +42,17 @@ class _Substitution(dict[int, str]):
 
 
 def _recases(char: str) -> bool:
-    """Return whether a small letter has one capital whose small letter it is."""
-    upper = char.upper()
-    return len(char) == len(upper) == 1 and upper != char and upper.lower() == char
+    """Return whether a character is one of a small letter and a capital that are always each other's."""
+    small, capital = char.lower(), char.lower().upper()
+    paired = len(small) == len(capital) == 1 and small != capital and capital.lower() == small
+    return paired and char in (small, capital) and small != "σ"  # at the end of a word, a small sigma is another
 
 
 def _alike(char: str) -> list[str]:
-    """Return the characters that may stand for one: itself alone where it is no letter and no digit but 0."""
+    """Return the characters that may stand for one: itself alone where it is neither a letter nor a digit from 1 on.
+
+    A letter that has none like it nearby, such as İ, stands for itself too.
+    """
     digit = unicodedata.decimal(char, None)
     if digit is not None:
         return [chr(ord(char) - digit + n) for n in range(1, 10)] if digit else [char]

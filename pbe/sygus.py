@@ -30,8 +30,8 @@ LEAST_SECONDS = 0.1
 TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
 ABSENT = 1 / 16
-"""How probable a text is that stands in no example, compared with one that stands in all, which has 1 more."""
-LOG_ODDS = (2.11, -1.59, 0.19)
+"""How probable a text is that stands in no example, compared with one that stands in all."""
+LOG_ODDS = (2.33, -1.79, 0.19)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
 
@@ -129,7 +129,8 @@ def likely_grammar(task: SygusTask) -> Grammar:
     def weight(head: Head) -> float:
         if not isinstance(head, Constant) or not isinstance(head.value, str):
             return 1.0
-        return ABSENT + sum(any(head.value in cell for cell in row) for row in cells) / len(cells)
+        share = sum(any(head.value in cell for cell in row) for row in cells) / len(cells)
+        return (1 + share) / 2 if share else ABSENT
 
     weights = zip(grammar.rules, grammar.log_weights, strict=True)
     return Grammar.weighted(grammar.start, {rule: math.exp(log) * weight(rule.head) for rule, log in weights})

@@ -238,7 +238,7 @@ def test_another_model_is_not_asked_before_it_is_turned_on(visit: Callable[..., 
     page = visit(Fake(LETTERS), providers=("openai", "local"))
     page.turn(True)
     page.settle()
-    page.test.selectbox[0].set_value("local").run()
+    page.test.radio[0].set_value("local").run()
     assert not page.test.toggle[0].value
     assert len(page.fake.asked) == 1 and outputs(page.sheet) == PLAIN
 
@@ -246,3 +246,13 @@ def test_another_model_is_not_asked_before_it_is_turned_on(visit: Callable[..., 
 def test_without_any_model_one_sentence_says_how_to_get_one(visit: Callable[..., Visit]) -> None:
     page = visit(Fake(), providers=())
     assert "pragmatic-pbe[local-llm]" in page.texts and not page.test.toggle
+
+
+def test_sessions_turn_it_on_for_themselves_only(visit: Callable[..., Visit]) -> None:
+    fake = Fake(LETTERS)
+    one, other = visit(fake), visit(fake)
+    one.turn(True)
+    one.settle()
+    other.test.run()
+    assert outputs(one.sheet) == HELPED and len(fake.asked) == 1
+    assert outputs(other.sheet) == PLAIN and not other.test.toggle[0].value

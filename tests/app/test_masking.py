@@ -14,11 +14,11 @@ from dsl.strings.language import OPERATORS
 from dsl.strings.tokens import kinds
 from dsl.task import Task
 
-ALPHABET = "abkzABKZ0179éÜñŠжДλΩ東語ßªǆ٣ .,;:-_/@()'\"\u0301"
+ALPHABET = "abkzABKZ0179éÜñŠжДλΩΣς東語ßªǆ٣ .,;:-_/@()'\"\u0301"
 """Two scripts' letters with and without simple capitals, digits, marks."""
 
-PLAIN = ALPHABET.replace("ß", "").replace("ª", "").replace("ǆ", "")
-"""Those whose capitals are simple."""
+PLAIN = "".join(char for char in ALPHABET if char not in "ßªǆΣς")
+"""Those that are recased one by one."""
 
 PROGRAMS = [
     parse(text, OPERATORS)

@@ -78,9 +78,7 @@ def _asking() -> None:
 
 def show(sheet: Sheet) -> None:
     """Show the switch and what belongs to it, closed until wanted."""
-    wish = session.desk().wish
-    label = "Ask a language model too" + (" (on)" if wish.on else "")
-    box = st.expander(label, key="opinion open", icon=":material/forum:", on_change="rerun")
+    box = st.expander("Ask a language model too", key="opinion open", icon=":material/forum:", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -97,7 +95,7 @@ def _choices(sheet: Sheet, providers: tuple[str, ...]) -> None:
         "It is told the examples, a few more rows, the headers and your words, and only makes some of the rules that "
         "fit likelier."
     )
-    _kept(st.selectbox, "provider", "Provider", providers, providers.index(_provider(wish)))
+    _kept(st.radio, "provider", "Provider", providers, providers.index(_provider(wish)), horizontal=True)
     if _provider(wish) != LOCAL:
         _kept(st.text_input, "model", "Model", wish.model or os.environ.get("PBE_LLM_MODEL", ""), max_chars=200)
     if column is not None:
@@ -111,7 +109,7 @@ def _choices(sheet: Sheet, providers: tuple[str, ...]) -> None:
     if isinstance(prior, str):
         st.caption(plain(prior))
         return
-    filling = column.filling if column is not None else None
+    filling = column.preview if column is not None else None
     with st.container(horizontal=True, vertical_alignment="center"):
         key = f"opinion on {_provider(wish)} {wish.model}"
         _kept(st.toggle, "on", f"Ask {plain(prior.model.name)}", wish.on, key=key)
