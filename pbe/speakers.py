@@ -26,9 +26,9 @@ from pbe.inside import Inside
 from pbe.meaning import MeaningMatrix
 from rsa import log_code_masses, speaker_from_codes
 
-ALPHA = 0.25
-"""How far a chosen row is trusted to have been chosen well where a prior is fitted: with more, a reading that the prior
-knows to be right loses more often than a better one wins."""
+ALPHA = 0.1
+"""How far a chosen row is trusted to have been chosen well where a prior is fitted: enough to tell apart what the prior
+holds to be about as likely. With ¼ a reading that the prior knows to be right loses as often as a better one wins."""
 TEXTBOOK_ALPHA = 1.0
 """The same where all programs are listed and pragmatics stands in for a prior (Frank & Goodman 2012)."""
 OVERLOOKED = 0.05

@@ -322,6 +322,8 @@ def test_a_month_with_a_named_day_comes_before_the_guess_of_a_duration() -> None
     assert guesses("Tue 3 May 2022 4:05 pm")[0][0] == "ddd d MMM yyyy h:m tt"
     assert finest("d MMM h tt") == "hour"
 
+ROOMY = pbe.Budget(seconds=300)
+
 
 LEARNT: list[tuple[list[tuple[str, str]], list[str], list[str]]] = [
     ([("13/04/2021", "Apr 2021")], ["02/11/1999"], ["Nov 1999"]),
@@ -334,20 +336,20 @@ LEARNT: list[tuple[list[tuple[str, str]], list[str], list[str]]] = [
 
 @pytest.mark.parametrize(("examples", "others", "expected"), LEARNT)
 def test_learning(examples: list[tuple[str, str]], others: list[str], expected: list[str]) -> None:
-    answer = pbe.learn(examples, rows=[*(text for text, _ in examples), *others])
+    answer = pbe.learn(examples, rows=[*(text for text, _ in examples), *others], budget=ROOMY)
     assert list(answer.outputs[len(examples) :]) == expected
 
 
 def test_a_date_that_shares_no_text_with_the_output_is_found_among_other_columns() -> None:
     rows = [("Jan Kotas", "2021-03-03"), ("Mia Wu", "1999-12-31"), ("Ana Diaz", "2020-02-01")]
-    answer = pbe.learn([(rows[0], "Kotas: Wednesday")], rows=rows)
+    answer = pbe.learn([(rows[0], "Kotas: Wednesday")], rows=rows, budget=ROOMY)
     assert list(answer.outputs) == ["Kotas: Wednesday", "Wu: Friday", "Diaz: Saturday"]
 
 
 def test_an_open_order_of_day_and_month_is_asked_about() -> None:
     rows = ["07/07/2021", "03/04/2021", "05/06/2021"]
-    answer = pbe.learn([("07/07/2021", "Jul 7")], rows=rows)
+    answer = pbe.learn([("07/07/2021", "Jul 7")], rows=rows, budget=ROOMY)
     assert max(answer.confidence[1:]) < 0.75
     assert answer.question is not None and answer.question.row in (1, 2)
-    settled = pbe.learn([("07/07/2021", "Jul 7"), ("03/04/2021", "Apr 3")], rows=rows)
+    settled = pbe.learn([("07/07/2021", "Jul 7"), ("03/04/2021", "Apr 3")], rows=rows, budget=ROOMY)
     assert settled.outputs[2] == "Jun 5"
