@@ -6,7 +6,6 @@ holds when the model gives nothing.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
@@ -20,7 +19,7 @@ from dsl.grammar import Grammar
 from dsl.program import Program
 from dsl.strings.language import string_grammar
 from dsl.task import Task
-from llm_bridge.candidates import ask, clusters
+from llm_bridge.candidates import ask, seeds
 from llm_bridge.client import ClientError, Prompt
 from llm_bridge.completions import Reading
 from llm_bridge.decoding import gbnf
@@ -68,13 +67,12 @@ class Question:
 class Proposal:
     """What a model's completions come to: the grammar with their weights, and a program for each behaviour that fits.
 
-    The weights are those of rules alone: fragments steer a search, but as a prior of what is meant they would make a
-    text that the model copied from the output as probable as a rule. Of `samples` completions, `programs` are programs,
-    and `fitting` fit the examples.
+    Each program counts as often as its behaviour was proposed. Of `samples` completions, `programs` are programs, and
+    `fitting` fit the examples.
     """
 
     grammar: Grammar
-    seeds: tuple[Program, ...]
+    seeds: Mapping[Program, float]
     samples: int
     programs: int
     fitting: int
@@ -82,14 +80,13 @@ class Proposal:
     @classmethod
     def of(cls, reading: Reading, task: Task) -> Proposal:
         """Return what completions about a task come to."""
-        fits = [cluster for cluster in clusters(reading, task) if cluster.fits]
-        weighted = guided(string_grammar(task), reading, task)
+        fitting = seeds(reading, task)
         return cls(
-            Grammar.weighted(weighted.start, zip(weighted.rules, map(math.exp, weighted.log_weights), strict=True)),
-            tuple([cluster.programs[0] for cluster in fits]),
+            guided(string_grammar(task), reading, task),
+            fitting,
             reading.completions,
             reading.completions - sum(reading.dropped.values()),
-            round(sum([cluster.count for cluster in fits])),
+            round(sum(fitting.values())),
         )
 
 

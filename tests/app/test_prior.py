@@ -141,7 +141,7 @@ def test_no_text_of_a_model_does_more_than_weigh(tmp_path: Path, monkeypatch: py
     for text in HOSTILE:
         proposal = prior(Says([text] * SAMPLES)).ask(task)
         assert proposal.grammar.rules == grammar.rules
-        assert proposal.fitting == 0 and proposal.seeds == ()
+        assert proposal.fitting == 0 and not proposal.seeds
     answer, _ = prior(Says(HOSTILE)).learn(task, BUDGET)
     assert Path("victim.txt").read_text() == "still here"
     assert all(candidate.outputs[0] == "Kotas" for candidate in answer.candidates)
