@@ -74,9 +74,10 @@ def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | Non
     meter = budget.start()
     if alike := _alike(task):
         return Solution(None, None, 0.0, meter.seconds, 0, StopReason.EXHAUSTED, alike=alike)
-    grammars = [(likely_grammar(task), 1.0 if guide is None else 1 - GUIDED)]
-    if guide is not None:
-        grammars.append((guide.closed(constants(task)), GUIDED))
+    if guide is None or guide is task.grammar:  # then it says nothing of its own
+        grammars = [(likely_grammar(task), 1.0)]
+    else:
+        grammars = [(likely_grammar(task), 1 - GUIDED), (guide.closed(constants(task)), GUIDED)]
     goals: list[Demands] = []
     members: list[Member] = []
     for grammar, share in grammars:
