@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pbe
@@ -28,17 +29,18 @@ def pooled(plain: pbe.Answer, guided: pbe.Answer, trust: float) -> pbe.Answer:
         leading,
         program=best.program,
         outputs=best.outputs,
-        confidence=tuple(
-            [
-                sum([share * _chance(answer, row, output) for answer, share in shares])
-                for row, output in enumerate(best.outputs)
-            ]
-        ),
+        confidence=tuple([_confidence(shares, row, output) for row, output in enumerate(best.outputs)]),
         candidates=tuple(candidates),
         question=leading.question or other.question,
         found=sum([share * answer.found for answer, share in shares]),
         seconds=plain.seconds + guided.seconds,
     )
+
+
+def _confidence(shares: Sequence[tuple[pbe.Answer, float]], row: int, output: str | None) -> float:
+    chance = sum([share * _chance(answer, row, output) for answer, share in shares])
+    behind = sum([share for answer, share in shares if answer.outputs[row] == output])
+    return min(chance, behind) if behind else chance
 
 
 def _chance(answer: pbe.Answer, row: int, output: str | None) -> float:

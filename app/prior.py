@@ -133,7 +133,10 @@ class Prior:
             proposal = asked.result()
         except ClientError as error:
             return plain, f"{self.model.name} did not help ({error}); learnt without it."
-        answer = self.heed(proposal, task, plain, budget, progress)
+        try:
+            answer = self.heed(proposal, task, plain, budget, progress)
+        except Exception as error:  # whatever a model's programs run into, the fill stands
+            return plain, f"{self.model.name} did not help ({type(error).__name__} in its programs); learnt without it."
         return answer, self._note(proposal, plain, answer)
 
     def ask(self, task: Task) -> Proposal:

@@ -83,7 +83,7 @@ def ask(
     raises ClientError where the first gives nothing, while a later one that fails ends the rounds.
     """
     deadline = time.monotonic() + seconds
-    completions: list[Completion] = list(client.complete(prompt, n, grammar=grammar, seconds=seconds))
+    completions: list[Completion] = list(client.complete(prompt, n, grammar=grammar, seconds=seconds))[:n]
     reading = read_completions(completions, syntax)
     for _ in range(rounds):
         left = deadline - time.monotonic()
@@ -92,7 +92,7 @@ def ask(
         nearest = max(reading.answers, key=lambda program: (closeness(program, task), reading.answers[program]))
         try:
             asked = repairing(prompt, task, nearest, syntax)
-            completions += client.complete(asked, n, grammar=grammar, seconds=left)
+            completions += client.complete(asked, n, grammar=grammar, seconds=left)[:n]
         except ClientError:
             break
         reading = read_completions(completions, syntax)

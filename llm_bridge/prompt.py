@@ -27,7 +27,7 @@ from llm_bridge.syntax import Syntax
 
 EXAMPLES, ROWS = 12, 8
 """Examples and further rows that are shown."""
-CELL = 200
+CELL, HINT = 200, 4000
 """Characters of a cell that are shown."""
 CONSTANTS = 40
 """Constants of a type that are listed."""
@@ -103,7 +103,7 @@ def _described(task: Task, syntax: Syntax) -> dict[str, Any]:
     names = sorted(inputs, key=lambda name: inputs[name].index)
     described: dict[str, Any] = {"inputs": {name: syntax.type_name(inputs[name].type) for name in names}}
     if task.hint:
-        described["hint"] = _cell(task.hint)
+        described["hint"] = task.hint[:HINT]
 
     def row(cells: Row) -> dict[str, Any]:
         return {name: _cell(cells[inputs[name].index]) for name in names}

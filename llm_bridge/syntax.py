@@ -91,5 +91,5 @@ def sygus_syntax(task: SygusTask) -> Syntax:
     )
 
 
-_OURS = re.compile(r'"(?:[^"\\]|\\.)*"|([()])|(\w+)', re.DOTALL)
-_SYGUS = re.compile(r'"[^"]*"|([()])|([^\s()";|]+)')
+_OURS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|([()])|(\w+)', re.DOTALL)
+_SYGUS = re.compile(r'"[^"]*(?:"|\Z)|([()])|([^\s()";|]+)')

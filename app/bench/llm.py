@@ -196,8 +196,9 @@ def run_one(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
 
 def deduce(task: SygusTask, said: Reading | None, budget: pbe.Budget) -> Run:
     """Return the search with deduction, in the grammar's weights or in those that a model makes."""
-    guide = None if said is None else guided(likely_grammar(task), said, task.task, SEARCHING)
-    solution = solve(task, budget, guide=guide)
+    prior = likely_grammar(task)
+    guide = prior if said is None else guided(prior, said, task.task, SEARCHING)
+    solution = solve(task, budget, guide=None if guide is prior else guide)
     if solution.program is None or not solution.verified:
         return Run(solution.candidates, solution.seconds, "", solution.stop.value)
     program = task.notation.term(solution.program)

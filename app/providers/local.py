@@ -60,5 +60,5 @@ class Local:
                     url = ""
                 if not url:
                     raise ClientError("the local model's server did not start")
-                self.server = OpenAICompatible(MODEL, f"{url}/v1", key, self.sampling, constrains=True)
+                self.server = OpenAICompatible(MODEL, f"{url}/v1", key, self.sampling, constrains=True, direct=True)
             return self.server

@@ -20,7 +20,7 @@ class OpenAICompatible:
     """A model behind an OpenAI-compatible server.
 
     With `constrains` the server is llama.cpp's or like it: it takes a grammar and a seed, so that equal questions get
-    equal answers, and tells log probabilities.
+    equal answers, and tells log probabilities. With `direct` no proxy stands between, whatever the environment says.
     """
 
     model: str
@@ -28,6 +28,7 @@ class OpenAICompatible:
     key: str
     sampling: Sampling
     constrains: bool = False
+    direct: bool = False
 
     @property
     def identity(self) -> tuple[str | float | None, ...]:
@@ -43,7 +44,13 @@ class OpenAICompatible:
         body = Body(seconds)
         try:
             with (
-                openai.OpenAI(base_url=self.base_url, api_key=self.key, timeout=seconds, max_retries=0) as client,
+                openai.OpenAI(
+                    base_url=self.base_url,
+                    api_key=self.key,
+                    timeout=seconds,
+                    max_retries=0,
+                    http_client=openai.DefaultHttpxClient(trust_env=False) if self.direct else None,
+                ) as client,
                 client.chat.completions.with_streaming_response.create(**self._request(prompt, n, grammar)) as response,
                 breaking_off(),
             ):

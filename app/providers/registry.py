@@ -13,6 +13,7 @@ from app.providers.openai_compatible import OPENAI, OpenAICompatible
 from app.providers.patient import Patient
 from app.providers.provider import Model, ProviderError, Sampling
 from app.providers.recorded import Recorded
+from app.providers.sdk import shown_url
 from app.providers.settings import Environment, Settings
 from app.providers.spending import Thrifty
 from llm_bridge.client import Client
@@ -106,7 +107,7 @@ def _hosted(provider: OpenAICompatible | Anthropic, settings: Settings) -> Model
     thrifty = Thrifty(
         provider, settings.sampling.tokens, settings.limits, prompt_per_sample=isinstance(provider, Anthropic)
     )
-    name = f"{provider.model} at {provider.base_url}"
+    name = f"{provider.model} at {shown_url(provider.base_url)}"
     constrains = isinstance(provider, OpenAICompatible) and provider.constrains
     return Model(name, _kept(Patient(thrifty), provider.identity, settings), PATIENCE, constrains)
 

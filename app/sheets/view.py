@@ -11,7 +11,7 @@ from dsl.types import as_text
 PAGE_CELLS = 3_000
 MOST_ROWS, LEAST_ROWS = 100, 20
 LONGEST = 500
-"""Characters of a cell that are shown; a longer one shows its beginning."""
+"""Characters of a cell that are shown; a longer one shows its beginning, and goes along whole for edits and copies."""
 
 
 def page_rows(sheet: Sheet) -> int:
@@ -22,11 +22,18 @@ def page_rows(sheet: Sheet) -> int:
 def page_view(sheet: Sheet, first: int) -> dict[str, Any]:
     """Return the page that starts at a row as JSON: headers, texts, and marks on some of the cells.
 
+    Texts longer than LONGEST are cut in "rows" and whole in "whole", by "row,column" of the page.
     A mark is [row in the page, column, kind, percent]; its kind is "given" (an example), "sure" or "doubtful" (a
     prediction), with "-asked" behind it in the cell that the question is about.
     """
     rows = range(first, min(first + page_rows(sheet), sheet.height))
     texts = [[_text(column, row) for column in sheet.columns] for row in rows]
+    whole = {
+        f"{row},{column}": text
+        for row, line in enumerate(texts)
+        for column, text in enumerate(line)
+        if len(text) > LONGEST
+    }
     marks = [
         [row - first, index, *mark]
         for index, column in enumerate(sheet.columns)
@@ -42,7 +49,8 @@ def page_view(sheet: Sheet, first: int) -> dict[str, Any]:
         "firstRow": sheet.table.first_row,
         "height": sheet.height,
         "pageRows": page_rows(sheet),
-        "rows": texts,
+        "rows": [[text if len(text) <= LONGEST else text[: LONGEST - 1] + "…" for text in line] for line in texts],
+        "whole": whole,
         "marks": marks,
         "undo": bool(sheet.past),
         "redo": bool(sheet.future),
@@ -51,8 +59,7 @@ def page_view(sheet: Sheet, first: int) -> dict[str, Any]:
 
 def _text(column: Column, row: int) -> str:
     prediction = column.prediction(row)
-    text = (as_text(column.cells[row]) if prediction is None else prediction[0]) or ""
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return (as_text(column.cells[row]) if prediction is None else prediction[0]) or ""
 
 
 def _mark(column: Column, row: int) -> tuple[str, int] | None:

@@ -75,7 +75,10 @@ def round_number(number: decimal.Decimal, step: decimal.Decimal, how: str) -> de
     if step <= 0:
         return None
     context = decimal.Context(prec=100)
-    times, rest = context.divmod(number, step)
+    try:
+        times, rest = context.divmod(number, step)
+    except decimal.InvalidOperation:  # the quotient has more digits than are counted
+        return None
     if rest:
         if how == "nearest" and 2 * abs(rest) >= step:
             times += 1 if rest > 0 else -1

@@ -76,3 +76,14 @@ def test_a_cell_on_which_they_differ_is_doubtful() -> None:
         both = pooled(plain, guided, trust)
         assert both.outputs == ("a", output) and both.doubtful == (1,)
         assert both.question == question
+
+
+@settings(max_examples=200, deadline=None)
+@given(answers(), answers(), st.floats(0, 1))
+def test_a_cell_on_which_they_differ_is_no_surer_than_the_one_who_gives_it_weighs(
+    plain: Answer, guided: Answer, trust: float
+) -> None:
+    both = pooled(plain, guided, trust)
+    for output, sure, before, after in zip(both.outputs, both.confidence, plain.outputs, guided.outputs, strict=True):
+        if before != after and output in (before, after):
+            assert sure <= (1 - trust if output == before else trust) + 1e-9

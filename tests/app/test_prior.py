@@ -273,3 +273,14 @@ def test_what_would_be_sent_is_shown_and_not_sent(table: Path, monkeypatch: pyte
 def test_bad_options_are_refused(table: Path, options: list[str], told: str) -> None:
     assert told in refused("fill", table, *options)
     assert told in refused("learn", table, *options)
+
+
+def test_programs_that_no_row_bears_leave_the_fill_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> pbe.Answer:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Prior, "heed", broken)
+    task = names()
+    answer, note = prior(Says(["x1"])).learn(task, BUDGET)
+    assert answer.outputs == without(task).outputs
+    assert note == "the model did not help (ZeroDivisionError in its programs); learnt without it."

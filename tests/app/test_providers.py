@@ -297,3 +297,26 @@ def test_recorded_completions_are_read_from_json(tmp_path: Path) -> None:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(ProviderError, match="holds no completions"):
             Recorded.read(path)
+
+
+# ---------------------------------------------------------------- what leaves the machine
+
+
+def test_the_model_of_this_machine_is_asked_without_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(says("x1")) as server, serving(refuses(502)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        direct = OpenAICompatible("m", server.url, "none", Sampling(tokens=64), direct=True)
+        assert [found.text for found in direct.complete(PROMPT, 1)] == ["x1"]
+        assert not proxy.asked
+
+
+def test_no_password_of_an_address_is_shown() -> None:
+    address = "http://ann:hunter2@127.0.0.1:9/v1"
+    model = find_model("openai:m", {"OPENAI_BASE_URL": address, "PBE_LLM_CACHE": "off"})
+    assert model.name == "m at http://127.0.0.1:9/v1"
+    with pytest.raises(ClientError) as refused:
+        at(address).complete(PROMPT, 1, seconds=5)
+    assert "hunter2" not in str(refused.value)

@@ -288,3 +288,10 @@ def test_too_wide_a_sheet_is_refused_with_one_sentence(tmp_path: Path) -> None:
     wide = ",".join(f"c{i}" for i in range(16_384)) + "\n" + ",".join("x" * 16_384) + "\n"
     with pytest.raises(BookError, match="16,384 columns; at most 200"):
         opened(uploaded("wide.csv", wide.encode(), tmp_path))
+
+
+def test_a_long_cell_is_shown_cut_and_goes_along_whole() -> None:
+    text = "ab " * 300
+    view = page_view(sheets.sheet_of(table(("Note", (text, "short")))), 0)
+    assert len(view["rows"][0][0]) < len(text) and view["rows"][0][0].endswith("…")
+    assert view["whole"] == {"0,0": text}

@@ -17,7 +17,7 @@ from dsl.interpreter import evaluate
 from dsl.operator import Facts
 from dsl.parser import ProgramError, parse
 from dsl.program import Apply, Program, subprograms
-from dsl.strings.arithmetic import read_number
+from dsl.strings.arithmetic import read_number, round_number
 from dsl.strings.number_columns import column_styles
 from dsl.strings.number_rules import number_rules
 from dsl.strings.numbers import COMMA, NUMBER_OPERATORS, POINT, ROUNDINGS, NumberFormat
@@ -142,6 +142,10 @@ def test_written_numbers_read_back(number: Decimal, format: NumberFormat) -> Non
         read = read_number(text, "," if comma else ".")
         places = 0 if "." not in format.code and not comma else 1
         assert read is not None and abs(read - number) <= Decimal("0.5") * (1 if not places else Decimal("0.1"))
+
+
+def test_a_step_too_small_for_its_number_gives_nothing() -> None:
+    assert round_number(Decimal(7), Decimal(1).scaleb(-120), "down") is None
 
 
 @pytest.mark.parametrize("operator", NUMBER_OPERATORS, ids=str)

@@ -399,7 +399,7 @@ class Grid {
   }
 
   fullText(row, column) {
-    return this.data.rows[row]?.[column] ?? "";
+    return this.data.whole?.[`${row},${column}`] ?? this.data.rows[row]?.[column] ?? "";
   }
 
   close(keep) {
