@@ -50,11 +50,6 @@ def example(case: Case, folder: Path) -> Path:
     return _written(folder / f"{case.name}.csv", case.rows)
 
 
-def is_text(path: Path) -> bool:
-    """Return whether a file is read as delimited text."""
-    return path.suffix.lower() in TEXTS
-
-
 def _written(path: Path, rows: Sequence[Sequence[str]]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows(rows)
