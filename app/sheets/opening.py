@@ -10,7 +10,6 @@ from app.sheets.clipboard import cells_of
 from app.sheets.examples import Case
 from app.sheets.sheet import MOST_CELLS, Sheet, sheet_of, wanted
 from app.workbook import BookError, find_target, read_table
-from app.workbook.reading import TEXTS
 
 MOST_BYTES = 50 << 20
 """Of an uploaded file or of pasted text."""

@@ -150,7 +150,7 @@ def _providers() -> tuple[str, ...]:
 
 @st.cache_resource(show_spinner=False)
 def _model(name: str) -> Model:
-    """Return a model by its name: one for all sessions, since the limit on what is spent on it holds for all together."""
+    """Return a model by its name: one for all sessions, since the limit on its spending holds for all together."""
     from app.providers.registry import find_model
 
     return find_model(name, os.environ)
