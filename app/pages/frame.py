@@ -16,14 +16,20 @@ STYLE = """
 """Less air above the titles; captions and numbers that everybody can read."""
 
 
+COLLECTED_AFTER = 100_000
+"""New objects after which the garbage collector looks at them."""
+
+
 @st.cache_resource(show_spinner=False)
 def settle(page: str) -> None:
     """Spare the garbage collector what a page loads once for all visitors.
 
-    Streamlit collects after every run, and going through all modules takes it longer than most runs last.
+    Streamlit collects after every run, and going through all modules takes it longer than most runs last. The outputs
+    of a long sheet are many small objects and no garbage: with Python's threshold of 700 they set it off all the time.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(COLLECTED_AFTER)
 
 
 st.set_page_config(page_title="Pragmatic fill", page_icon=str(Path(__file__).with_name("icon.svg")), layout="wide")
