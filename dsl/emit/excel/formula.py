@@ -39,12 +39,14 @@ def needs(formula: str) -> str:
 
 
 def with_prefixes(formula: str) -> str:
+    """Return a formula with the prefixes that newer functions have in a file."""
     return _OUTSIDE_QUOTES.sub(
         lambda match: f"_xlfn.{match[0]}" if SINCE.get(match[1], 2007) != 2007 else match[0], formula
     )
 
 
 def checked(formula: str) -> str:
+    """Return a formula that Excel takes and people can read; raises Unsupported for any other."""
     if len(formula) > MAX_FORMULA:
         raise Unsupported(f"the formula would have {len(formula)} characters; Excel takes {MAX_FORMULA}")
     if len(readable(formula)) > MAX_READABLE:
@@ -73,6 +75,7 @@ def literal_text(text: str) -> str:
 
 
 def basic(text: str) -> str:
+    """Return a text in which Excel counts characters as we do; raises Unsupported for any other."""
     if any(char > "\uffff" for char in text):
         raise Unsupported("Excel counts some characters of a fixed text, such as emoji, as two")
     return text

@@ -13,6 +13,7 @@ from dsl.strings.tokens import shape
 
 
 def guard_formula(guard: Apply, references: Sequence[str]) -> str:
+    """Return the formula of a guard: TRUE or FALSE; raises Unsupported where there is none."""
     name, cell = guard.operator.name, references[guarded_column(guard)]
     if name not in GUARDS:
         raise Unsupported(f"no Excel formula for {name!r} yet")

@@ -27,14 +27,17 @@ _SHORT = {r"\d": r"\d", r"^\d": r"\D", r"\p{Lu}": r"\p{Lu}", r"^\p{Lu}": r"\P{Lu
 
 
 def one_of(characters: str) -> str:
+    """Return the pattern of one character of a set."""
     return _SHORT.get(characters) or f"[{characters}]"
 
 
 def none_of(characters: str) -> str:
+    """Return the pattern of one character that is not in a set."""
     return one_of(characters[1:] if characters.startswith("^") else f"^{characters}")
 
 
 def pattern_of(token: TokenClass) -> str:
+    """Return the pattern of a token; raises Unsupported where there is none."""
     if token.name in SETS:
         return one_of(SETS[token.name]) + "+"
     if token.name in PATTERNS:
@@ -43,6 +46,7 @@ def pattern_of(token: TokenClass) -> str:
 
 
 def times(pattern: str, count: int) -> str:
+    """Return a pattern so many times in a row."""
     return "" if count == 0 else f"(?:{pattern})" if count == 1 else f"(?:{pattern}){{{count}}}"
 
 BLANK = r"[ \t\n\r\xA0]"

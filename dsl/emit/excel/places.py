@@ -22,6 +22,7 @@ class Place:
         return Place(self.plus, self.minus, self.offset + offset)
 
     def less(self, other: Place) -> Place:
+        """Return this place less another, with what stands in both left out."""
         plus, minus = list(self.plus + other.minus), list(self.minus + other.plus)
         for term in tuple(plus):
             if term in minus:
@@ -36,6 +37,7 @@ class Place:
 
 
 def literal_place(text: str, literal: str, k: int, side: int) -> Place:
+    """Return the place before (side 0) or after (side 1) the k-th occurrence of a fixed text."""
     ahead = len(literal) * side
     if k in (1, 2):
         first = f"FIND({literal_text(literal)},{text})"
@@ -58,6 +60,8 @@ def led(text: str, literal: str, k: int) -> str:
 
 
 def class_place(text: str, token: TokenClass, k: int, side: int) -> Place:
+    """Return the place before (side 0) or after (side 1) the k-th token of a class."""
+
     def matched(pattern: str) -> str:
         return f'LEN(REGEXEXTRACT({text},"{pattern}"))'
 

@@ -23,6 +23,7 @@ class Writer:
         self.outermost = False
 
     def root(self, program: Program) -> str:
+        """Return the formula of a whole program: its parts joined."""
         parts = concat_parts(program)
         if len(parts) == 1:
             if isinstance(program, Input):
@@ -43,6 +44,7 @@ class Writer:
         return row(self, *program.args)
 
     def failing(self, formula: str) -> str:
+        """Return the formula, which may end in an error."""
         self.fails = True
         return formula
 
@@ -64,12 +66,14 @@ class Writer:
 
 
 def fixed_integer(program: Program) -> int:
+    """Return a constant whole number; raises Unsupported for anything else."""
     if isinstance(program, Constant) and isinstance(program.value, int):
         return program.value
     raise Unsupported("Excel formulas are written for fixed counts only")
 
 
 def fixed_count(program: Program) -> int:
+    """Return the number of an occurrence; raises Unsupported where there is none."""
     k = fixed_integer(program)
     if k == 0:
         raise Unsupported("a program that asks for occurrence 0 never gives a value")
@@ -77,6 +81,7 @@ def fixed_count(program: Program) -> int:
 
 
 def fixed_size(program: Program) -> int:
+    """Return a number of characters; raises Unsupported where it is not positive."""
     n = fixed_integer(program)
     if n <= 0:
         raise Unsupported(f"a program that asks for {n} characters never gives a value")
@@ -84,6 +89,7 @@ def fixed_size(program: Program) -> int:
 
 
 def fixed_token(program: Program) -> TokenClass | str:
+    """Return a constant token that Excel can search for; raises Unsupported for anything else."""
     token = program.value if isinstance(program, Constant) else None
     if not isinstance(token, TokenClass | str):
         raise Unsupported("Excel formulas are written for fixed tokens only")
@@ -93,6 +99,7 @@ def fixed_token(program: Program) -> TokenClass | str:
 
 
 def fixed_delimiter(program: Program) -> str:
+    """Return a constant text to search for; raises Unsupported for anything else."""
     token = fixed_token(program)
     if isinstance(token, TokenClass):
         raise Unsupported(f"no Excel formula for {token.plural} as a delimiter")

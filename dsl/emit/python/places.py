@@ -42,6 +42,8 @@ def _at(write: Writer, hint: str, text: Program, k: Program) -> Edge:
 
 
 def beside(side: int) -> Callable[[Writer, str, Program, Program, Program], Edge]:
+    """Return what writes the place before (side 0) or after (side 1) an occurrence."""
+
     def edge(write: Writer, hint: str, text: Program, token: Program, k: Program) -> Edge:
         v, what, count = write.variable(text), fixed_token(token), fixed_count(k)
         if what == "":
@@ -77,6 +79,7 @@ def _number(edge: Edge, text: str) -> str:
 
 
 def slice_row(write: Writer, text: Program, start: Program, end: Program) -> str:
+    """Return the expression of the part of a text between two places."""
     v = write.variable(text)
     edges = [_edge_in(write, v, text, start, "start"), _edge_in(write, v, text, end, "end")]
     (first, a), (last, b) = edges

@@ -127,21 +127,25 @@ class Writer:
         return self.assign(hint, self.text(program))
 
     def assign(self, hint: str, expression: str) -> str:
+        """Return the name of a variable that holds an expression, stated once."""
         if expression not in self.known:
             self.known[expression] = _free(hint, self.taken)
             self.lines.append(f"{self.known[expression]} = {expression}")
         return self.known[expression]
 
     def undefined_if(self, test: str) -> None:
+        """Leave where a condition holds."""
         if test not in self.checked:
             self.checked.add(test)
             self.lines += [f"if {test}:", "    return None"]
 
     def helper(self, name: str) -> str:
+        """Return the name of a helper, which goes along with the module."""
         self.helpers |= {name, *(USES | numbers.HELPERS).get(name, ())}
         return name
 
     def module(self, lines: Sequence[str]) -> str:
+        """Return the module's source: imports, tables, helpers, the function."""
         body = "\n".join(lines)
         helpers = [HELPERS[name] for name in HELPERS if name in self.helpers]
         helpers += [numbers.source(name) for name in numbers.HELPERS if name in self.helpers]
@@ -156,12 +160,14 @@ class Writer:
 
 
 def fixed_value(program: Program, kind: type | tuple[type, ...]) -> Any:
+    """Return the value of a constant of a kind; raises Unsupported for anything else."""
     if isinstance(program, Constant) and isinstance(program.value, kind):
         return program.value
     raise Unsupported("Python is written for fixed counts, tokens and tables only")
 
 
 def fixed_count(program: Program) -> int:
+    """Return the number of an occurrence; raises Never where there is none."""
     k: int = fixed_value(program, int)
     if k == 0:
         raise Never
@@ -169,6 +175,7 @@ def fixed_count(program: Program) -> int:
 
 
 def fixed_size(program: Program) -> int:
+    """Return a number of characters; raises Never where it is not positive."""
     n: int = fixed_value(program, int)
     if n <= 0:
         raise Never
@@ -176,6 +183,7 @@ def fixed_size(program: Program) -> int:
 
 
 def fixed_literal(program: Program, *, empty: bool = False) -> str:
+    """Return a constant text; raises Unsupported for anything else, and for none unless it may be empty."""
     literal: str = fixed_value(program, str)
     if not literal and not empty:
         raise Unsupported("no Python searches for an empty text")
@@ -183,6 +191,7 @@ def fixed_literal(program: Program, *, empty: bool = False) -> str:
 
 
 def fixed_token(program: Program) -> TokenClass | str:
+    """Return a constant token; raises Unsupported for anything else."""
     token: TokenClass | str = fixed_value(program, (str, TokenClass))
     return token
 
@@ -193,6 +202,7 @@ def at_least(write: Writer, counted: str, k: int) -> None:
 
 
 def index_of(k: int) -> str:
+    """Return the index of the k-th of a list, from its end where k is negative."""
     return str(k - 1 if k > 0 else k)
 
 
