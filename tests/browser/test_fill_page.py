@@ -282,6 +282,7 @@ def test_where_no_rule_is_found_the_page_says_what_to_try(page: Any) -> None:
     page.get_by_role("button", name="Open Phones").click()
     for row, text in enumerate(("qwerty", "zxcvbnm", "plugh", "xyzzy")):
         put(page, row, 2, text)
+        cell(page, row, 2).filter(has_text=text).wait_for()
     page.get_by_text("No rule was found that gives all your examples.").wait_for()
     page.get_by_role("button", name="Keep what I typed, fill nothing").click()
     page.get_by_text("Type one example").wait_for()
