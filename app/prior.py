@@ -135,7 +135,7 @@ class Prior:
             return plain, f"{self.model.name} did not help ({error}); learnt without it."
         try:
             answer = self.heed(proposal, task, plain, budget, progress)
-        except Exception as error:  # whatever a model's programs run into, the fill stands
+        except (ArithmeticError, RecursionError) as error:  # what programs may run into; a defect of ours shows
             return plain, f"{self.model.name} did not help ({type(error).__name__} in its programs); learnt without it."
         return answer, self._note(proposal, plain, answer)
 
