@@ -29,13 +29,17 @@ class PriorWeights:
     """Log factors (nats) of a behaviour.
 
     `mass` multiplies the log mass of its programs. Each row on which it is undefined, though there is something in the
-    row, takes `blank` away, at most `most_blank` in all; `blank_after_blank` where an example is blank too.
+    row, takes `blank` away, at most `most_blank` in all; `blank_after_blank` where an example is blank too. What nobody
+    needs a program for costs extra: `unchanged` where every row gets a cell of its own as it is, `constant` where all
+    rows get the same. An example that is like that is more likely one case of several.
     """
 
     mass: float = 1.0
     blank: float = 2.08
     blank_after_blank: float = 0.2
     most_blank: float = 16.6
+    unchanged: float = 3.0
+    constant: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +124,36 @@ def log_prior(task: Task, rows: Sequence[Row], log_mass: float, outputs: Sequenc
     weights = fitted().prior
     blank_example = any(example.target is None for example in task.examples)
     each = weights.blank_after_blank if blank_example else weights.blank
-    return weights.mass * log_mass - min(each * blanks(rows, outputs), weights.most_blank)
+    log_factor = -min(each * blanks(rows, outputs), weights.most_blank)
+    if unchanged(task, rows, outputs):
+        log_factor -= weights.unchanged
+    if constant(task, rows, outputs):
+        log_factor -= weights.constant
+    return weights.mass * log_mass + log_factor
 
 
 def blanks(rows: Sequence[Row], outputs: Sequence[str | None]) -> int:
     """Return on how many rows that have something in them the output is blank."""
     return sum(1 for row, output in zip(rows, outputs, strict=True) if output is None and not is_blank(row))
+
+
+def unchanged(task: Task, rows: Sequence[Row], outputs: Sequence[str | None]) -> bool:
+    """Return whether all outputs, some of them not given, are one column as it is."""
+    columns = range(len(rows[0]))
+    return _beyond(task, rows) and any(
+        all(output == (as_text(row[column]) or None) for row, output in zip(rows, outputs, strict=True))
+        for column in columns
+    )
+
+
+def constant(task: Task, rows: Sequence[Row], outputs: Sequence[str | None]) -> bool:
+    """Return whether all outputs, some of them not given, are the same."""
+    return _beyond(task, rows) and len(set(outputs)) == 1
+
+
+def _beyond(task: Task, rows: Sequence[Row]) -> bool:
+    """Return whether there are other rows than the examples'."""
+    return len(set(map(row_key, rows)) - {row_key(example.inputs) for example in task.examples}) > 0
 
 
 def log_none(task: Task) -> float:

@@ -21,12 +21,15 @@ from dsl.strings.language import string_grammar
 from dsl.task import ContradictoryExamples, Task, row_key
 from dsl.types import as_text
 from pbe.budget import BudgetSpent
-from pbe.prior import Calibration, Calibrator, PriorWeights, Weights, blanks, using
+from pbe.prior import Calibration, Calibrator, PriorWeights, Weights, blanks, constant, unchanged, using
 from pbe.search import search
 
 Floats = NDArray[np.float64]
 FOLDS = 10
-EXAMPLES = (1, 2)
+GIVEN = ((0.0,), (0.5,), (1.0,), (0.0, 0.34), (0.5, 1.0))
+"""The rows given as examples, from the first (0) to the last (1)."""
+FITTED = ("mass", "blank", "blank_after_blank", "unchanged", "constant")
+"""The fields of PriorWeights that are fitted."""
 CELLS_PER_TASK = 60
 RIDGE = 0.002
 BINS = 10
@@ -34,7 +37,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The behaviours of one search: features (log mass, blanks, blanks after a blank example) and which are right."""
+    """The behaviours of one search: features, in the order of FITTED, and which are right."""
 
     family: str
     features: Floats
@@ -56,7 +59,7 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
 
     The regressions start from the defaults of the weights' classes, so fitting again gives the same.
     """
-    steps = 2 * len(EXAMPLES) * len(tasks)
+    steps = 2 * len(GIVEN) * len(tasks)
     start = Weights()
     searches = list(_searches(tasks, budget, lambda done: tick(done, steps)))
     prior = _fit_prior(searches, start.prior)
@@ -70,13 +73,18 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
 
 
 def _trials(tasks: Sequence[ColumnTask], done: Callable[[int], None]) -> Iterator[tuple[ColumnTask, int, Task]]:
-    for count, (task, k) in enumerate((task, k) for k in EXAMPLES for task in tasks):
+    """Yield each task with the rows of GIVEN as its examples, and how many they are.
+
+    Not the first rows alone: questions are about any row, and odd rows teach what to doubt.
+    """
+    for count, (task, places) in enumerate((task, places) for places in GIVEN for task in tasks):
         done(count + 1)
-        given = {row_key(row) for row in task.rows[:k]}
-        if len(given) == len(set(map(row_key, task.rows))):
+        given = sorted({int(place * (len(task.rows) - 1)) for place in places})
+        keys = {row_key(task.rows[i]) for i in given}
+        if len(given) < len(places) or len(keys) == len(set(map(row_key, task.rows))):
             continue
         try:
-            yield task, k, Task.of(zip(task.rows[:k], task.outputs[:k], strict=True), task.rows)
+            yield task, len(given), Task.of([(task.rows[i], task.outputs[i]) for i in given], task.rows)
         except ContradictoryExamples:
             continue
 
@@ -97,8 +105,16 @@ def _searches(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[i
         after_blank = any(example.target is None for example in task.examples)
         counts = [min(blanks(found.rows, b.outputs), 8) for b in found.behaviours]
         if right.any() and not right.all():
-            rows = [(b.log_mass, -n * (not after_blank), -n * after_blank) for b, n in zip(
-                found.behaviours, counts, strict=True)]  # fmt: skip
+            rows = [
+                (
+                    b.log_mass,
+                    -n * (not after_blank),
+                    -n * after_blank,
+                    -unchanged(task, found.rows, b.outputs),
+                    -constant(task, found.rows, b.outputs),
+                )
+                for b, n in zip(found.behaviours, counts, strict=True)
+            ]
             yield Search(family(source), np.array(rows, dtype=float), right)
 
 
@@ -108,7 +124,7 @@ def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int]
         if answer.program is None:
             continue
         calibrator = Calibrator(task, answer.program)
-        given = {row_key(row) for row in source.rows[:k]}
+        given = {row_key(example.inputs) for example in task.examples}
         places = [i for i, row in enumerate(source.rows) if row_key(row) not in given][:CELLS_PER_TASK]
         features = [calibrator.features(source.rows[i], answer.outputs[i], answer.confidence[i]) for i in places]
         right = [answer.outputs[i] == (as_text(source.outputs[i]) or None) for i in places]
@@ -119,12 +135,12 @@ def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int]
 
 
 def _fit_prior(searches: Sequence[Search], start: PriorWeights) -> PriorWeights:
-    mass, blank, after = map(float, _conditional_logit(searches, _as_vector(start)))
-    return replace(start, mass=mass, blank=blank, blank_after_blank=after, most_blank=8 * blank)
+    fitted = dict(zip(FITTED, map(float, _conditional_logit(searches, _as_vector(start))), strict=True))
+    return replace(start, **fitted, most_blank=8 * fitted["blank"])
 
 
 def _as_vector(prior: PriorWeights) -> Floats:
-    return np.array([prior.mass, prior.blank, prior.blank_after_blank])
+    return np.array([getattr(prior, name) for name in FITTED])
 
 
 def _conditional_logit(searches: Sequence[Search], start: Floats) -> Floats:
@@ -207,7 +223,7 @@ def report(
         f"weights, {np.mean(hits):.3f} out of fold",
         f"prior: {prior}",
     ]
-    for k in EXAMPLES:
+    for k in (1, 2):
         chosen = [(c, q) for c, q in zip(cells, held_out, strict=True) if c.examples == k]
         q = np.concatenate([q for _, q in chosen])
         _, y, w = _stacked([c for c, _ in chosen])

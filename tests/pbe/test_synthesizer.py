@@ -415,3 +415,10 @@ def test_a_task_made_directly_without_the_examples_rows() -> None:
 def test_tables_of_common_knowledge_are_looked_into() -> None:
     assert learned([("Washington", "WA")], ["Oregon", "Idaho"]).outputs[1:] == ("OR", "ID")
     assert learned([("DE", "Germany")], ["FR", "JP"]).outputs[1:] == ("France", "Japan")
+
+
+@pytest.mark.parametrize("example", [("blue", "blue"), ("blue", None), ("blue", "n/a")])
+def test_an_example_of_nothing_to_do_leaves_every_other_cell_in_doubt(example: tuple[str, str | None]) -> None:
+    answer = pbe.learn([example], ["blue", "dark red", "green (light)", "grey"], budget=pbe.Budget(seconds=60))
+    assert {1, 2} <= set(answer.doubtful), "those that do not look like the example at least"
+    assert answer.question is not None
