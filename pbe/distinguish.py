@@ -10,6 +10,8 @@ from pbe.answer import DOUBTFUL, Candidate, Question
 from pbe.meaning import Outputs
 
 MOST_OPTIONS = 4
+BY_CHANCE = 0.05
+"""Bits of entropy between rows that 2,000 draws do not tell from none."""
 SETTLED = 1e-3
 """Bits of entropy below which an output counts as settled."""
 
@@ -69,13 +71,15 @@ def _options(chances: Mapping[str | None, float]) -> tuple[tuple[str | None, flo
     return tuple(options[:MOST_OPTIONS])
 
 
-def most_ambiguous_row(rows: Sequence[Row], behaviours: Mapping[Outputs, int]) -> int | None:
-    """Return the row with the most uncertain output, the first of equals, where behaviours are as likely as counted.
+def most_ambiguous_row(rows: Sequence[Row], behaviours: Mapping[Outputs, int]) -> int:
+    """Return the row with the most uncertain output where behaviours are as likely as counted; there must be rows.
 
-    None without rows.
+    The first row stands where it is about as uncertain: the counts are of programs drawn at random.
     """
     counts: list[dict[str | None, float]] = [{} for _ in rows]
     for outputs, times in behaviours.items():
         for count, output in zip(counts, outputs, strict=True):
             count[output] = count.get(output, 0.0) + times
-    return max(range(len(rows)), key=lambda row: (round(entropy(counts[row]), 9), -row), default=None)
+    gains = [entropy(count) for count in counts]
+    best = max(range(len(rows)), key=lambda row: (round(gains[row], 9), -row))
+    return best if gains[best] - gains[0] > BY_CHANCE else 0

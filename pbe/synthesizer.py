@@ -16,6 +16,7 @@ from dsl.grammar import Grammar, log_sum
 from dsl.interpreter import Runner
 from dsl.program import Program
 from dsl.strings.language import string_grammar
+from dsl.strings.number_columns import only_numbers
 from dsl.task import Row, Task, row_key
 from dsl.types import Cell
 from pbe.answer import Answer, Candidate, Question
@@ -129,12 +130,16 @@ def distinguishing_question(
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
+    """Return the row to begin with. Of a column of numbers the first: which programs on numbers are conceivable is read
+    off the examples, so before any there are none to compare."""
     rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
+    if not rows:
+        return None
     try:
-        row = most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
+        row = 0 if only_numbers(rows) else most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
     except BudgetSpent:
         return None
-    return None if row is None else Question(_places(task, rows)[row], rows[row], ())
+    return Question(_places(task, rows)[row], rows[row], ())
 
 
 def _matrix(

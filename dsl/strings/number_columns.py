@@ -10,7 +10,7 @@ from decimal import Decimal
 from dsl.strings import numbers as n
 from dsl.strings.numbers import NumberStyle
 from dsl.task import Task
-from dsl.types import as_text
+from dsl.types import Cell, as_text
 
 MOST_READ = 4
 """Numbers of a cell that are looked at, from either end."""
@@ -62,6 +62,14 @@ def number_columns(task: Task) -> dict[int, NumberColumn]:
             kinds = [any(map(pattern.search, cells)) for pattern in (_TRAILING, _FRACTION, _NEGATIVE)]
             found[index] = NumberColumn(tuple(column_styles(cells)), *kinds)
     return found
+
+
+def only_numbers(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Return whether every cell that has something in it is a number and nothing else."""
+    cells = [text for row in rows for cell in row if (text := as_text(cell))]
+    return bool(cells) and all(
+        any(n.number.apply(text, style) is not None for style in (n.POINT, n.COMMA)) for text in cells
+    )
 
 
 def conceivable(examples: Sequence[tuple[Sequence[str], str]]) -> bool:

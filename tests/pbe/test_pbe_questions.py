@@ -181,5 +181,19 @@ def test_draws_are_the_same_every_time_and_follow_the_weights() -> None:
     assert not drawn_behaviours(only_texts, [("a",)], ROOMY.start())
 
 
+def test_the_first_row_is_asked_for_where_another_is_more_uncertain_by_chance_only() -> None:
+    rows: list[Row] = [("a",), ("b",)]
+    nearly_alike = {("x", "x"): 1000, ("x", "y"): 5, ("y", "y"): 995}
+    assert most_ambiguous_row(rows, nearly_alike) == 0
+    assert most_ambiguous_row(rows, nearly_alike | {("x", "z"): 500}) == 1
+
+
+def test_of_numbers_the_first_is_asked_for() -> None:
+    question = pbe.first_question(["7", "1,250.75", "-3.14159", None], ROOMY)
+    assert question is not None and question.row == 0
+    question = pbe.first_question(["7", "1,250.75 (net)", "-3.14159"], ROOMY)
+    assert question is not None and question.row == 1
+
+
 def test_no_time_is_no_first_question() -> None:
     assert pbe.first_question(["Jan Kotas", "Eva Lind"], pbe.Budget(candidates=1)) is None
