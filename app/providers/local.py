@@ -16,6 +16,9 @@ from app.providers.openai_compatible import OpenAICompatible
 from app.providers.provider import Sampling
 from llm_bridge.client import ClientError, Completion, Prompt
 
+STARTING = 120.0
+"""Seconds that the server may take to load the model; a second on a fast machine."""
+
 
 @dataclass(slots=True)
 class Local:
@@ -52,12 +55,16 @@ class Local:
                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                 )  # fmt: skip
                 assert self._process.stdin is not None and self._process.stdout is not None
+                patience = threading.Timer(STARTING, self._process.kill)
+                patience.start()
                 try:
                     self._process.stdin.write(f"{key}\n")
                     self._process.stdin.flush()
                     url = self._process.stdout.readline().strip()
                 except OSError:
                     url = ""
+                finally:
+                    patience.cancel()
                 if not url:
                     raise ClientError("the local model's server did not start")
                 self.server = OpenAICompatible(MODEL, f"{url}/v1", key, self.sampling, constrains=True, direct=True)

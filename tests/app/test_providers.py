@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fake_llm import BAD, HANGS, Reply, refuses, says, serving
 
+from app.providers import local
 from app.providers.anthropic import Anthropic
 from app.providers.cache import Cached
 from app.providers.openai_compatible import OpenAICompatible
@@ -311,6 +312,18 @@ def test_the_model_of_this_machine_is_asked_without_a_proxy(monkeypatch: pytest.
         direct = OpenAICompatible("m", server.url, "none", Sampling(tokens=64), direct=True)
         assert [found.text for found in direct.complete(PROMPT, 1)] == ["x1"]
         assert not proxy.asked
+
+
+def test_a_model_that_does_not_start_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = tmp_path / "python"
+    stuck.write_text("#!/bin/sh\nexec sleep 3600\n")
+    stuck.chmod(0o700)
+    monkeypatch.setattr(local.sys, "executable", str(stuck))
+    monkeypatch.setattr(local, "STARTING", 0.1)
+    with pytest.raises(ClientError, match="did not start"):
+        local.Local(Sampling()).complete(PROMPT, 1)
 
 
 def test_no_password_of_an_address_is_shown() -> None:
