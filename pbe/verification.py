@@ -74,7 +74,7 @@ class Verifier:
         return list(zip(self.parameters, inputs, strict=True)), literal(example.output, self.context)
 
     def _solver(self) -> z3.Solver:
-        solver = z3.Solver(ctx=self.context)
+        solver = z3.SimpleSolver(ctx=self.context)  # z3.Solver's models of products hang on earlier contexts, too
         solver.set("timeout", max(1, round(1000 * self.seconds)))
         return solver
 
