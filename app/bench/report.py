@@ -86,7 +86,7 @@ def show_speakers(console: Console, figures: Mapping[str, Mapping[str, Any]]) ->
 
 def show_unfitted(console: Console, figures: Mapping[str, Mapping[str, Any]]) -> None:
     """Print what each listener needs without a prior, and the differences to the literal one, by suite."""
-    console.print("mean corrections until every row is right, without a prior", style="bold")
+    console.print("mean examples until every row is right, without a prior", style="bold")
     grid = _grid("listener", "examples", "- literal")
     for suite, found in figures.items():
         grid.add_row(_tasks(suite, found))
