@@ -132,7 +132,7 @@ class Prior(StrEnum):
 def speakers(
     folders: Annotated[
         list[Path],
-        typer.Argument(metavar="DIR...", help="Folders of Playgol's probs.txt or of the PROSE suite, one or more."),
+        typer.Argument(metavar="DIR", help="Folders of Playgol's probs.txt or of the PROSE suite, one or more."),
     ],
     prior: Annotated[
         Prior,
