@@ -154,6 +154,10 @@ class Grammar:
             self.fragments,
         )
 
+    def unweighted(self) -> Grammar:
+        """Return the grammar, without its fragments, in which all rules of a symbol are equally probable."""
+        return Grammar.weighted(self.start, dict.fromkeys(self.rules, 1.0))
+
     def closed(self, constants: Iterable[Constant]) -> Grammar:
         """Return the grammar whose open classes of terminals hold just these constants, at least one of each type.
 

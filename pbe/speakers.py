@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dsl.grammar import Grammar, log_sum
 from dsl.interpreter import cell
@@ -144,4 +144,9 @@ def _corrects(
         if index < order[corrected] and place not in given:
             shown = as_text(task.shown[index]) or None
             wrong += [outputs[place] != shown for outputs in matrix.behaviours]
-    return math.log(OVERLOOKED) * np.minimum(wrong, MOST_OVERLOOKED)
+    return log_overlooked(wrong)
+
+
+def log_overlooked(wrong: ArrayLike) -> NDArray[np.float64]:
+    """Return the log probability (nats), up to a constant, that a person leaves so many wrong cells uncorrected."""
+    return math.log(OVERLOOKED) * np.minimum(np.asarray(wrong, dtype=np.float64), MOST_OVERLOOKED)

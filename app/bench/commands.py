@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,16 +13,16 @@ import pbe
 import rsa
 from app import report
 from app.bench import patterns as pattern_game
-from app.bench import people, regexes
+from app.bench import people, regexes, unfitted
 from app.bench.columns import PROTOCOL, ColumnTask, Outcome, by_feature, run_tasks, summary
 from app.bench.figures import Figure, show_figures, show_measured, show_steps, write_figures
 from app.bench.fitting import fit
 from app.bench.humans import read_regex_study
-from app.bench.report import FEATURES, show_features, show_speakers, show_suite, write_json
+from app.bench.report import FEATURES, show_features, show_speakers, show_suite, show_unfitted, write_json
 from app.bench.speakers import PROTOCOL as SPEAKERS_PROTOCOL
 from app.bench.speakers import Trial, run_trials
 from app.bench.speakers import summary as speaker_summary
-from app.bench.suites import read_columns, read_playgol, read_prose
+from app.bench.suites import read_columns, read_playgol, read_prose, read_suites
 from app.progress import progress
 from app.workbook import BookError
 from app.workbook.files import refuse_taken, replacing
@@ -120,31 +120,56 @@ def regex(
     _compare("regex", regexes.PROTOCOL, found, measured, json_file)
 
 
+class Prior(StrEnum):
+    """What is known of a language before any example."""
+
+    FITTED = "fitted"
+    RULES = "rules"
+    BEHAVIOURS = "behaviours"
+
+
 @bench_app.command()
 def speakers(
-    folder: Annotated[Path, typer.Argument(help="The folder of Playgol's probs.txt or of the PROSE suite.")],
-    uniform: Annotated[bool, typer.Option("--uniform", help="Without fitted rule weights: all rules alike.")] = False,
+    folders: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR", help="Folders of Playgol's probs.txt or of the PROSE suite, one or more."),
+    ],
+    prior: Annotated[
+        Prior,
+        typer.Option(
+            "--prior",
+            help="The fitted weights; or all rules of a symbol alike, which still prefers short programs; or all "
+            "behaviours alike: no prior, whose place the pragmatic listener takes.",
+        ),
+    ] = Prior.FITTED,
     json_file: JsonFile = None,
     seconds: Seconds = 4.0,
 ) -> None:
     """Simulated people with the literal and the pragmatic listener, and what the questions are worth."""
-    suite, tasks = read_columns(folder)
-    if json_file is not None:
-        refuse_taken(json_file, overwrite=True)
-    done = 0
-    with progress(suite) as tick:
+    suites = read_suites(folders)
+    _refuse_figures(json_file)
+    total, done = sum(map(len, suites.values())), 0
+    budget = pbe.Budget(seconds=seconds)
+    names = ", ".join(suites)
+    with progress(names) as tick:
 
-        def count(_: Trial) -> None:
+        def count(_: object) -> None:
             nonlocal done
             done += 1
-            tick(done, len(tasks))
+            tick(done, total)
 
-        trials = run_trials(tasks, pbe.Budget(seconds=seconds), uniform, count)
-    figures = speaker_summary(trials)
-    name = f"{suite}, uniform weights" if uniform else suite
-    show_speakers(report.console(), name, figures)
+        figures: dict[str, Any]
+        trials: list[Trial] | list[unfitted.Trial]
+        if prior is Prior.BEHAVIOURS:
+            trials = [one for name, tasks in suites.items() for one in unfitted.run_trials(name, tasks, budget, count)]
+            figures, show, protocol = unfitted.summary(trials), show_unfitted, unfitted.PROTOCOL
+        else:
+            alike = prior is Prior.RULES
+            trials = [one for name, tasks in suites.items() for one in run_trials(name, tasks, budget, alike, count)]
+            figures, show, protocol = speaker_summary(trials), show_speakers, SPEAKERS_PROTOCOL
+    show(report.console(), figures)
     if json_file is not None:
-        write_json(json_file, name, SPEAKERS_PROTOCOL, trials, figures)
+        write_json(json_file, names, protocol, trials, figures, prior=prior)
 
 
 @bench_app.command("sygus")

@@ -51,32 +51,61 @@ def show_features(console: Console, features: Mapping[str, Mapping[str, Any]]) -
     console.print(grid)
 
 
-def show_speakers(console: Console, suite: str, figures: Mapping[str, Any]) -> None:
-    """Print what each speaker needs with each listener, then what the questions are worth."""
-    console.print(f"{suite}, {figures['tasks']} tasks: mean examples until every row is right", style="bold")
-    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("speaker", "literal", "matched", "matched - literal", "mismatched - literal"):
-        grid.add_column(name, justify="left" if name == "speaker" else "right", no_wrap=True)
-    for speaker, one in figures["speakers"].items():
-        mismatched = ", ".join(f"{told} {gap[0]:+.3f}" for told, gap in one["mismatched"].items())
-        means = [f"{one[name]:.3f}" for name in ("literal", "matched")]
-        grid.add_row(speaker, *means, _interval(one["difference"]), mismatched)
+def show_speakers(console: Console, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print what each speaker needs with each listener, then what the questions are worth, by suite."""
+    console.print("mean examples until every row is right", style="bold")
+    grid = _grid("speaker", "literal", "matched", "matched - literal", "mismatched - literal")
+    for suite, found in figures.items():
+        grid.add_row(_tasks(suite, found))
+        for speaker, one in found["speakers"].items():
+            mismatched = ", ".join(f"{told} {gap[0]:+.3f}" for told, gap in one["mismatched"].items())
+            means = [f"{one[name]:.3f}" for name in ("literal", "matched")]
+            grid.add_row(f"  {speaker}", *means, _interval(one["difference"]), mismatched)
     console.print(grid)
-    above = figures["corrects, rows above given too"]
-    console.print(
-        f"\ncorrecting, if every row above the corrected one were an example too: {above['mean']:.3f}; "
-        f"{_interval(above['difference'])} against literal"
-    )
-    first, sure = figures["first question"], figures["ask until sure"]
-    console.print(
-        f"first row, then the first wrong one: {first['row 1']:.3f} from row 1, {first['asked for']:.3f} from the "
-        f"row asked for; {_interval(first['difference'])}"
-    )
-    console.print(
-        f"ask until every cell passes {DOUBTFUL:.0%}, {sure['tasks in the language']} tasks in the language: "
-        f"{sure['interactions']:.3f} questions (by correcting: {sure['adaptive']:.3f}), {sure['sheets right']:.1%} of "
-        "sheets right"
-    )
+    console.print("\ncorrecting, if every row above the corrected one were an example too", style="bold")
+    grid = _grid("", "literal", "rows above too", "difference")
+    for suite, found in figures.items():
+        literal, above = found["speakers"]["corrects"]["literal"], found["corrects, rows above given too"]
+        grid.add_row(_tasks(suite, found), f"{literal:.3f}", f"{above['mean']:.3f}", _interval(above["difference"]))
+    console.print(grid)
+    console.print("\nthe first row, then the first wrong one", style="bold")
+    grid = _grid("", "from row 1", "from the row asked for", "difference")
+    for suite, found in figures.items():
+        first = found["first question"]
+        means = [f"{first[name]:.3f}" for name in ("row 1", "asked for")]
+        grid.add_row(_tasks(suite, found), *means, _interval(first["difference"]))
+    console.print(grid)
+    console.print(f"\nask until every cell passes {DOUBTFUL:.0%}", style="bold")
+    grid = _grid("tasks in the language", "questions", "by correcting", "sheets right")
+    for suite, found in figures.items():
+        sure = found["ask until sure"]
+        name = f"{suite}, {sure['tasks in the language']}"
+        grid.add_row(name, f"{sure['interactions']:.3f}", f"{sure['adaptive']:.3f}", f"{sure['sheets right']:.1%}")
+    console.print(grid)
+
+
+def show_unfitted(console: Console, figures: Mapping[str, Mapping[str, Any]]) -> None:
+    """Print what each listener needs without a prior, and the differences to the literal one, by suite."""
+    console.print("mean examples until every row is right, without a prior", style="bold")
+    grid = _grid("listener", "examples", "- literal")
+    for suite, found in figures.items():
+        grid.add_row(_tasks(suite, found))
+        for listener, examples in found["means"].items():
+            gap = found["differences"].get(listener)
+            grid.add_row(f"  {listener}", f"{examples:.3f}", _interval(gap) if gap else "")
+    console.print(grid)
+
+
+def _grid(first: str, *others: str) -> Table:
+    grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    grid.add_column(first, no_wrap=True)
+    for name in others:
+        grid.add_column(name, justify="right", no_wrap=True)
+    return grid
+
+
+def _tasks(suite: str, figures: Mapping[str, Any]) -> Text:
+    return Text(f"{clean(suite)}, {figures['tasks']:,} task{'s' if figures['tasks'] != 1 else ''}")
 
 
 def _interval(difference: Sequence[float]) -> str:

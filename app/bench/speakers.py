@@ -16,11 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 import pbe
 from app.bench.columns import CAP, ColumnTask
+from app.bench.paired import by_suite, column, difference, mean
 from dsl.grammar import Grammar
 from dsl.interpreter import outputs as run
 from dsl.strings.language import string_grammar
@@ -36,10 +34,8 @@ LISTENERS = (LITERAL, "corrects", "chooses")
 """What the listener is told; told `requested` or `top_down` it is the literal one."""
 MOST_ROWS = 8
 """Rows that `chooses` chooses from: this many, spread over the column."""
-RESAMPLES = 10_000
 
 Outputs = tuple[str | None, ...]
-Floats = NDArray[np.float64]
 Given = tuple[int, ...]
 """The rows given so far, in order."""
 
@@ -54,6 +50,7 @@ class Trial:
     the sheet was right then.
     """
 
+    suite: str
     task: str
     needed: dict[str, dict[str, int]] = field(default_factory=dict)
     with_rows_above: int = CAP + 1
@@ -69,6 +66,7 @@ class Trial:
     def as_json(self) -> dict[str, Any]:
         """Return the trial in the form that `--json` writes."""
         return {
+            "suite": self.suite,
             "task": self.task,
             "needed": self.needed,
             "with_rows_above": self.with_rows_above,
@@ -115,7 +113,7 @@ class Sheet:
     def grammar(self, task: Task) -> Grammar:
         """Return the language, with every rule of a symbol as likely as any other if that is asked for."""
         grammar = string_grammar(task)
-        return Grammar.weighted(grammar.start, dict.fromkeys(grammar.rules, 1.0)) if self.uniform else grammar
+        return grammar.unweighted() if self.uniform else grammar
 
     def unsaid(self, given: Given) -> list[int]:
         """Return the rows with other inputs than those given."""
@@ -227,7 +225,11 @@ def asked(sheet: Sheet) -> tuple[int, bool]:
 
 
 def run_trials(
-    tasks: Iterable[ColumnTask], budget: pbe.Budget, uniform: bool, tick: Callable[[Trial], None] = lambda _: None
+    suite: str,
+    tasks: Iterable[ColumnTask],
+    budget: pbe.Budget,
+    uniform: bool,
+    tick: Callable[[Trial], None] = lambda _: None,
 ) -> list[Trial]:
     """Return one trial per task that has at least two distinct inputs.
 
@@ -238,14 +240,14 @@ def run_trials(
     with using(unfitted if uniform else fitted()):
         for task in tasks:
             if len(set(map(row_key, task.rows))) > 1:
-                trials.append(run_trial(task, budget, uniform))
+                trials.append(run_trial(suite, task, budget, uniform))
                 tick(trials[-1])
     return trials
 
 
-def run_trial(task: ColumnTask, budget: pbe.Budget, uniform: bool = False) -> Trial:
+def run_trial(suite: str, task: ColumnTask, budget: pbe.Budget, uniform: bool = False) -> Trial:
     """Return the trial of one task: every speaker with every listener, and the questions."""
-    sheet, trial = Sheet(task, budget, uniform), Trial(task.name)
+    sheet, trial = Sheet(task, budget, uniform), Trial(suite, task.name)
     solvable = needed(sheet, "corrects", LITERAL) <= CAP
     for speaker in SPEAKERS:
         trial.needed[speaker] = {told: needed(sheet, speaker, told) if solvable else CAP + 1 for told in LISTENERS}
@@ -259,58 +261,44 @@ def run_trial(task: ColumnTask, budget: pbe.Budget, uniform: bool = False) -> Tr
 # ---------------------------------------------------------------- figures
 
 
-def summary(trials: Sequence[Trial]) -> dict[str, Any]:
-    """Return the suite's figures: means, and paired differences with their intervals."""
+def summary(trials: Sequence[Trial]) -> dict[str, dict[str, Any]]:
+    """Return each suite's figures: means, and paired differences with their intervals."""
+    return by_suite(trials, _figures)
+
+
+def _figures(trials: Sequence[Trial]) -> dict[str, Any]:
     speakers: dict[str, Any] = {}
     for speaker in SPEAKERS:
         matched = speaker if speaker in LISTENERS else LITERAL
-        counts = {told: _column(t.needed[speaker][told] for t in trials) for told in LISTENERS}
+        counts = {told: column(t.needed[speaker][told] for t in trials) for told in LISTENERS}
         speakers[speaker] = {
-            "literal": _mean(counts[LITERAL]),
-            "matched": _mean(counts[matched]),
-            "difference": _difference(counts[matched], counts[LITERAL]),
+            "literal": mean(counts[LITERAL]),
+            "matched": mean(counts[matched]),
+            "difference": difference(counts[matched], counts[LITERAL]),
             "mismatched": {
-                told: _difference(counts[told], counts[LITERAL])
+                told: difference(counts[told], counts[LITERAL])
                 for told in LISTENERS
                 if told not in (LITERAL, matched)
             },
         }
-    adaptive, from_question = _column(t.adaptive for t in trials), _column(t.from_question for t in trials)
+    adaptive, from_question = column(t.adaptive for t in trials), column(t.from_question for t in trials)
     solvable = [t for t in trials if t.adaptive <= CAP]
     return {
         "tasks": len(trials),
         "speakers": speakers,
         "corrects, rows above given too": {
-            "mean": _mean(_column(t.with_rows_above for t in trials)),
-            "difference": _difference(_column(t.with_rows_above for t in trials), adaptive),
+            "mean": mean(column(t.with_rows_above for t in trials)),
+            "difference": difference(column(t.with_rows_above for t in trials), adaptive),
         },
         "first question": {
-            "row 1": _mean(adaptive),
-            "asked for": _mean(from_question),
-            "difference": _difference(from_question, adaptive),
+            "row 1": mean(adaptive),
+            "asked for": mean(from_question),
+            "difference": difference(from_question, adaptive),
         },
         "ask until sure": {
             "tasks in the language": len(solvable),
-            "interactions": _mean(_column(t.asked for t in solvable)),
-            "adaptive": _mean(_column(t.adaptive for t in solvable)),
-            "sheets right": _mean(_column(t.asked_right for t in solvable)),
+            "interactions": mean(column(t.asked for t in solvable)),
+            "adaptive": mean(column(t.adaptive for t in solvable)),
+            "sheets right": mean(column(t.asked_right for t in solvable)),
         },
     }
-
-
-def _column(values: Iterable[float]) -> Floats:
-    return np.array(list(values), dtype=np.float64)
-
-
-def _mean(values: Floats) -> float:
-    return round(float(values.mean()), 4) if values.size else 0.0
-
-
-def _difference(values: Floats, others: Floats) -> list[float]:
-    """Return the mean of values − others and its 95 % interval, resampling tasks."""
-    gaps = values - others
-    if not gaps.size:
-        return [0.0, 0.0, 0.0]
-    picks = np.random.default_rng(0).integers(0, len(gaps), (RESAMPLES, len(gaps)))
-    low, high = np.percentile(gaps[picks].mean(axis=1), [2.5, 97.5])
-    return [round(float(x), 4) for x in (gaps.mean(), low, high)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,15 @@ def read_columns(folder: Path) -> tuple[str, list[ColumnTask]]:
         if any(folder.glob("**/spec.json")):
             raise
     raise SuiteError(f"{folder} holds neither Playgol's probs.txt nor PROSE's */spec.json; give the folder of one")
+
+
+def read_suites(folders: Sequence[Path]) -> dict[str, list[ColumnTask]]:
+    """Return the tasks of each folder's suite by its name, which says the folder too where one comes twice."""
+    suites: dict[str, list[ColumnTask]] = {}
+    for folder in folders:
+        name, tasks = read_columns(folder)
+        suites[f"{name} in {folder}" if name in suites else name] = tasks
+    return suites
 
 
 def read_playgol(folder: Path) -> list[ColumnTask]:

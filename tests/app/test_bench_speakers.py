@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pbe
+from app.bench import unfitted
 from app.bench.columns import CAP, ColumnTask, run_task
+from app.bench.paired import ALL
 from app.bench.speakers import LISTENERS, LITERAL, Sheet, Trial, needed, run_trial, summary
-from app.bench.suites import read_columns
+from app.bench.suites import read_suites
 from dsl.task import SPEAKERS
 
 BUDGET = pbe.Budget(seconds=300)
@@ -32,13 +35,13 @@ NOWHERE = column("nowhere", {"ab": "q#7", "cd": "?", "ef": "=="})
 
 
 def test_every_person_gets_a_sheet_right_and_nobody_one_outside_the_language() -> None:
-    trial = run_trial(FIRST, BUDGET)
+    trial = run_trial("own", FIRST, BUDGET)
     assert list(trial.needed) == list(SPEAKERS)
     assert all(list(counts) == list(LISTENERS) for counts in trial.needed.values())
     assert all(1 <= n <= 3 for counts in trial.needed.values() for n in counts.values())
     assert trial.adaptive == run_task(FIRST, BUDGET).adaptive
     assert trial.with_rows_above <= trial.adaptive and trial.asked_right and trial.asked <= 2
-    lost = run_trial(NOWHERE, BUDGET)
+    lost = run_trial("own", NOWHERE, BUDGET)
     assert {n for counts in lost.needed.values() for n in counts.values()} == {CAP + 1}
     assert lost.from_question == lost.with_rows_above == CAP + 1
 
@@ -74,13 +77,13 @@ def test_without_weights_all_rules_of_a_symbol_are_alike() -> None:
 
 def trial(name: str, literal: int, chooses: int, asked: int = 1, right: bool = True) -> Trial:
     counts = {speaker: {LITERAL: literal, "corrects": literal, "chooses": chooses} for speaker in SPEAKERS}
-    return Trial(name, counts, literal, chooses, asked, right)
+    return Trial("own", name, counts, literal, chooses, asked, right)
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(st.integers(1, CAP), st.integers(1, CAP)), min_size=2, max_size=12))
 def test_differences_are_paired_and_lie_in_their_interval(pairs: list[tuple[int, int]]) -> None:
-    figures = summary([trial(str(i), a, b) for i, (a, b) in enumerate(pairs)])
+    figures = summary([trial(str(i), a, b) for i, (a, b) in enumerate(pairs)])["own"]
     gaps = [b - a for a, b in pairs]
     mean, low, high = figures["speakers"]["chooses"]["difference"]
     assert mean == pytest.approx(np.mean(gaps), abs=1e-4)
@@ -96,26 +99,37 @@ def test_differences_are_paired_and_lie_in_their_interval(pairs: list[tuple[int,
 def test_asking_is_judged_where_the_target_is_in_the_language() -> None:
     lost = trial("c", CAP + 1, CAP + 1, 11, False)
     trials = [trial("a", 1, 1, asked=2), trial("b", 2, 2, asked=3, right=False), lost]
-    sure = summary(trials)["ask until sure"]
+    sure = summary(trials)["own"]["ask until sure"]
     assert sure == {"tasks in the language": 2, "interactions": 2.5, "adaptive": 1.5, "sheets right": 0.5}
 
 
 # ---------------------------------------------------------------- the command
 
 
-def test_the_command_tells_the_suites_apart_and_writes_its_figures(tmp_path: Path) -> None:
-    (tmp_path / "probs.txt").write_text("%p1\nJan Kotas => Jan\nAna-Mia Lind => Ana-Mia\n%p2\na => b\n")
-    result = run("bench", "speakers", tmp_path, "--json", tmp_path / "out.json", "--seconds", "60")
+def test_the_command_tells_the_suites_apart_and_writes_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfitted, "CANDIDATES", 5000)
+    playgol, prose = tmp_path / "playgol", tmp_path / "prose"
+    playgol.mkdir()
+    (playgol / "probs.txt").write_text("%p1\nJan Kotas => Jan\nAna-Mia Lind => Ana-Mia\n%p2\na => b\n")
+    spec = prose / "Transformation.Text" / "One" / "spec.json"
+    spec.parent.mkdir(parents=True)
+    spec.write_text(json.dumps({"Examples": [{"Input": [x], "Output": x.upper()} for x in ("ab", "cd")]}))
+    assert list(read_suites([playgol, prose, playgol])) == ["playgol", "prose", f"playgol in {playgol}"]
+    result = run("bench", "speakers", playgol, prose, "--json", tmp_path / "out.json", "--seconds", "60")
     assert result.code == 0, result
     assert "matched - literal" in result.out and "ask until every cell passes 90%" in result.out
+    assert "playgol, 1 task\n" in re.sub(" +\n", "\n", result.out) and "all suites, 2 tasks" in result.out
     data = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert list(data) == ["suite", "protocol", "tasks", "summary"] and data["suite"] == "playgol"
-    assert [one["task"] for one in data["tasks"]] == ["p1"] and data["summary"]["tasks"] == 1
-    spec = tmp_path / "Transformation.Text" / "One" / "spec.json"
-    spec.parent.mkdir(parents=True)
-    spec.write_text(json.dumps({"Examples": [{"Input": ["x"], "Output": "y"}]}))
-    (tmp_path / "probs.txt").unlink()
-    assert read_columns(tmp_path)[0] == "prose"
+    assert list(data) == ["suite", "protocol", "tasks", "summary", "prior"] and data["suite"] == "playgol, prose"
+    assert [(one["suite"], one["task"]) for one in data["tasks"]] == [("playgol", "p1"), ("prose", "One")]
+    assert {name: found["tasks"] for name, found in data["summary"].items()} == {"playgol": 1, "prose": 1, ALL: 2}
+    alone = run("bench", "speakers", playgol, "--prior", "behaviours", "--json", tmp_path / "out.json")
+    assert alone.code == 0 and "without a prior" in alone.out and ALL not in alone.out, alone
+    data = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert data["prior"] == "behaviours" and list(data["summary"]) == ["playgol"]
+    assert list(data["summary"]["playgol"]["means"]) == list(unfitted.LISTENERS)
 
 
 def test_a_folder_with_neither_suite_is_refused(tmp_path: Path) -> None:

@@ -213,3 +213,12 @@ def test_log_sum(logs: list[float]) -> None:
     expected = math.log(sum(map(math.exp, logs))) if logs else -math.inf
     assert log_sum(logs) == pytest.approx(expected)
     assert log_sum([*logs, -math.inf]) == pytest.approx(expected)
+
+
+@_quick
+@given(layered())
+def test_without_weights_all_rules_of_a_symbol_are_alike(grammar: Grammar) -> None:
+    alike = grammar.unweighted()
+    assert alike.start == grammar.start and alike.rules == grammar.rules
+    for rules in alike.by_lhs.values():
+        assert [weight for _, weight in rules] == pytest.approx([-math.log(len(rules))] * len(rules))
