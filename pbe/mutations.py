@@ -19,7 +19,7 @@ MOST = 24
 """Rows made up for one task."""
 MOST_CROSSED = 48
 """Rows put together of two for one task."""
-_DELIMITER = re.compile(r"[\W_]+")
+_DELIMITER = re.compile(r"(?<=[^\W_])[\W_]+(?=[^\W_])")
 OTHER_DIGITS = str.maketrans("0123456789", "3456789012")
 
 
@@ -45,8 +45,8 @@ def made_up_rows(rows: Sequence[Row], most: int = MOST) -> list[Row]:
 def crossed_rows(rows: Sequence[Row], most: int = MOST_CROSSED) -> list[Row]:
     """Return rows unlike any of the given ones and unlike each other, each one of these with one cell crossed.
 
-    It is another row's cell, or a text begun by one row's up to a delimiter and ended by another's, or ended there.
-    Neighbours are crossed first, every row with the one after it.
+    It is another row's cell, or a text begun by one row's up to a delimiter between words and ended by another's, or
+    ended there. Neighbours are crossed first, every row with the one after it.
     """
     known = {row_key(row) for row in rows}
     found: list[Row] = []

@@ -34,7 +34,7 @@ ABSENT = 1 / 16
 """How probable a text is that stands in no example, compared with one that stands in all."""
 NEARER, FURTHEST = 1.035, 20
 """How much more probable a number is than one further from 0 by 1; further than FURTHEST all are as improbable."""
-LOG_ODDS = (2.33, -1.79, 0.19)
+LOG_ODDS = (2.4, -1.66, 0.18)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
 
@@ -68,7 +68,7 @@ class Solution:
 
 
 def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | None = None) -> Solution:
-    """Return the most probable program found that solves a task.
+    """Return the most probable program found that solves a task; of those that fit examples, as `Weighing` has it.
 
     `guide` is the task's grammar in other weights, such as a language model's; a search in these has its share of the
     candidates (`pbe.portfolio`).

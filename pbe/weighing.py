@@ -44,7 +44,10 @@ class Weighing:
         return self.described(program) - ASTRAY * astray * math.log(2)
 
     def described(self, program: Program) -> float:
-        """Return the log probability (nats) of a program by its heads' weights, each distinct part counted once."""
+        """Return the log probability (nats) of a program by its heads' weights, each distinct part counted once.
+
+        It is -inf for a program with a head that the grammar lacks.
+        """
         said: dict[Program, float] = {}
 
         def said_once(part: Program) -> float:
@@ -52,10 +55,10 @@ class Weighing:
                 return max(said[part], -AGAIN * math.log(2))
             if isinstance(part, Apply):
                 closed = not any(isinstance(leaf, Input) for leaf in subprograms(part))
-                log_prob = self.heads[part.operator] + sum([said_once(arg) for arg in part.args])
+                log_prob = self.heads.get(part.operator, -math.inf) + sum([said_once(arg) for arg in part.args])
                 said[part] = log_prob - CLOSED_BITS * math.log(2) * closed
             else:
-                said[part] = self.heads[part]
+                said[part] = self.heads.get(part, -math.inf)
             return said[part]
 
         return said_once(program)
