@@ -6,8 +6,10 @@ branch if there is such a guard, else the guards whose sides are best covered (A
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from dsl.grammar import Grammar, Symbol
 from dsl.operator import Operator
@@ -16,7 +18,9 @@ from pbe.budget import Meter
 
 DEEPEST = 5
 TRIED = 4
-"""Guards tried at a node where none leaves each side to one branch."""
+"""Guards tried at a node that leave no side, or one, to one branch."""
+ALIKE = 4
+"""Parts of the same mask that stand in for each other where several trees are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,70 +52,88 @@ class Part:
 
 
 def choose(
-    switch: Switch, branches: Iterable[Part], guards: Iterable[Part], examples: int, meter: Meter
-) -> Part | None:
-    """Return the most probable tree found that is right on all of the first `examples` examples, None if none is.
+    switch: Switch, branches: Iterable[Part], guards: Iterable[Part], examples: int, meter: Meter, most: int = 1
+) -> list[Part]:
+    """Return up to `most` of the trees found that are right on all of the first `examples`, most probable first.
 
-    Raises BudgetSpent.
+    One tree is made of the most probable part of each mask; with more, parts of the same mask stand in for each other,
+    and deeper trees are tried beside those that one guard makes. Raises BudgetSpent.
     """
-    return _Chooser(switch, _distinct(branches), _distinct(guards), meter).tree((1 << examples) - 1, DEEPEST)
+    alike = 1 if most == 1 else ALIKE
+    chooser = _Chooser(switch, _distinct(branches, alike), _distinct(guards, alike), meter, most, alike)
+    return chooser.trees((1 << examples) - 1, DEEPEST)
 
 
-def _distinct(parts: Iterable[Part]) -> list[Part]:
-    """Return the most probable part of each mask, most probable first."""
-    known: dict[int, Part] = {}
-    for part in parts:
-        if part.mask and (part.mask not in known or known[part.mask].log_prob < part.log_prob):
-            known[part.mask] = part
-    return sorted(known.values(), key=lambda part: -part.log_prob)
+def _distinct(parts: Iterable[Part], most: int) -> list[Part]:
+    """Return up to `most` parts of each mask, the most probable ones, most probable first."""
+    kept: list[Part] = []
+    count: Counter[int] = Counter()
+    for part in sorted(parts, key=lambda part: -part.log_prob):
+        if part.mask and count[part.mask] < most:
+            count[part.mask] += 1
+            kept.append(part)
+    return kept
+
+
+Way = tuple[float, Part, Part, Part]
+"""The log probability of a tree, its guard, and its two sides."""
 
 
 class _Chooser:
-    def __init__(self, switch: Switch, branches: list[Part], guards: list[Part], meter: Meter) -> None:
+    def __init__(
+        self, switch: Switch, branches: list[Part], guards: list[Part], meter: Meter, most: int, alike: int
+    ) -> None:
         self.switch, self.branches, self.guards, self.meter = switch, branches, guards, meter
+        self.most, self.alike = most, alike
         self.widest = _maximal([branch.mask for branch in branches])
-        self.leaves: dict[int, Part | None] = {}
-        self.trees: dict[tuple[int, int], Part | None] = {}
+        self.known_leaves: dict[int, list[Part]] = {}
+        self.known_trees: dict[tuple[int, int], list[Part]] = {}
 
-    def leaf(self, examples: int) -> Part | None:
-        """Return the most probable branch that is right on all these examples."""
-        if examples not in self.leaves:
-            self.leaves[examples] = next((b for b in self.branches if not examples & ~b.mask), None)
-        return self.leaves[examples]
+    def leaves(self, examples: int) -> list[Part]:
+        """Return the most probable branches that are right on all these examples."""
+        if examples not in self.known_leaves:
+            right = (branch for branch in self.branches if not examples & ~branch.mask)
+            self.known_leaves[examples] = list(islice(right, self.alike))
+        return self.known_leaves[examples]
 
     def covered(self, examples: int) -> int:
         """Return the most of these examples that one branch is right on."""
         return max([(mask & examples).bit_count() for mask in self.widest], default=0)
 
-    def tree(self, examples: int, depth: int) -> Part | None:
-        """Return the most probable tree for these examples, at most `depth` guards deep."""
+    def trees(self, examples: int, depth: int) -> list[Part]:
+        """Return the most probable trees for these examples, at most `depth` guards deep."""
         key = examples, depth
-        if key not in self.trees:
-            self.trees[key] = self.leaf(examples) or (self.split(examples, depth) if depth else None)
-        return self.trees[key]
+        if key not in self.known_trees:
+            self.known_trees[key] = self.leaves(examples) or (self.split(examples, depth) if depth else [])
+        return self.known_trees[key]
 
-    def split(self, examples: int, depth: int) -> Part | None:
-        best: Part | None = None
+    def split(self, examples: int, depth: int) -> list[Part]:
+        ways: list[Way] = []
+        unparted: list[Part] = []
         parting = [g for g in self.guards if 0 != examples & g.mask != examples]
         self.meter.spend(len(parting))
         for guard in parting:
-            then, other = self.leaf(examples & guard.mask), self.leaf(examples & ~guard.mask)
-            if then and other:
-                best = self.better(best, guard, then, other)
-        if best or depth == 1:
-            return best
-        parting.sort(key=lambda g: -self.covered(examples & g.mask) - self.covered(examples & ~g.mask))
-        for guard in parting[:TRIED]:
-            then = self.tree(examples & guard.mask, depth - 1)
-            other = self.tree(examples & ~guard.mask, depth - 1) if then else None
-            if then and other:
-                best = self.better(best, guard, then, other)
-        return best
+            sides = self.leaves(examples & guard.mask), self.leaves(examples & ~guard.mask)
+            ways += self.ways(guard, *sides)
+            if not all(sides):
+                unparted.append(guard)
+        if depth > 1 and (self.most > 1 or not ways):
+            unparted.sort(key=lambda g: -self.covered(examples & g.mask) - self.covered(examples & ~g.mask))
+            for guard in unparted[:TRIED]:
+                thens = self.trees(examples & guard.mask, depth - 1)
+                others = self.trees(examples & ~guard.mask, depth - 1) if thens else []
+                ways += self.ways(guard, thens, others)
+        ways.sort(key=lambda way: -way[0])
+        return [self.tree(*way) for way in ways[: self.most]]
 
-    def better(self, best: Part | None, guard: Part, then: Part, other: Part) -> Part:
-        log_prob = self.switch.log_weight + guard.log_prob + then.log_prob + other.log_prob
-        if best is not None and best.log_prob >= log_prob:
-            return best
+    def ways(self, guard: Part, thens: Sequence[Part], others: Sequence[Part]) -> Iterator[Way]:
+        """Yield trees under a guard: the best of one side with each of the best few of the other."""
+        log_prob = self.switch.log_weight + guard.log_prob
+        for index, then in enumerate(thens[: self.alike]):
+            for other in others[:1] if index else others[: self.alike]:
+                yield log_prob + then.log_prob + other.log_prob, guard, then, other
+
+    def tree(self, log_prob: float, guard: Part, then: Part, other: Part) -> Part:
         program = Apply(self.switch.operator, (guard.program, then.program, other.program))
         return Part(program, log_prob, then.mask & guard.mask | other.mask & ~guard.mask)
 

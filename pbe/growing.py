@@ -7,8 +7,9 @@ it (Lee 2021: bottom-up and top-down in turn), and conditions are learnt over it
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from dsl.grammar import Grammar, Symbol
 from dsl.interpreter import evaluate
@@ -19,12 +20,16 @@ from pbe.choosing import Part, Switch, choose
 from pbe.covering import Covering
 from pbe.enumeration import Bank, Enumeration, Vector
 from pbe.goals import HOLDS, Goal
+from pbe.guards import distinct_guards
+from pbe.mutations import crossed_rows
 
 FIRST_ROUND = 60
 ROUND_FACTOR = 2
 """Deduction and conditions are tried at FIRST_ROUND candidates, and each time there are ROUND_FACTOR times more."""
 AFTER_FIRST = 6000
 """Candidates looked at after the first solution, for a better one."""
+TREES = 16
+"""Decision trees looked at in each round after the first solution."""
 CLOSED_BITS = 4
 """What it costs to apply an operator to constants only: made-up constants seldom are what is meant."""
 LONGEST = 2
@@ -155,14 +160,11 @@ class Growing:
         covering = None
         if self.outputs and self.grammar.joins(self.grammar.start) and all(isinstance(v, str) for v in self.outputs):
             covering = Covering(self.grammar, bank, self.outputs, self.meter)
-        finders: tuple[Callable[[], Scored | None], ...] = (
-            lambda: self.joined(covering),
-            lambda: self.chosen(bank, covering),
-        )
-        for find in finders:
-            found = find()
-            if found is not None:
-                yield from self.new(found)
+        joined = self.joined(covering)
+        if joined is not None:
+            yield from self.new(joined)
+        for tree in self.chosen(bank, covering):
+            yield from self.new(tree)
 
     def new(self, found: Scored) -> Iterator[Scored]:
         """Yield a program unless it was before."""
@@ -178,19 +180,32 @@ class Growing:
         others = [row for row in range(self.judged) if row != driver]
         return covering.best(self.grammar.start, (driver, *others))
 
-    def chosen(self, bank: Bank, covering: Covering | None) -> Scored | None:
-        """Return the best decision tree over the bank, if the grammar can choose and the examples ask for it."""
+    def chosen(self, bank: Bank, covering: Covering | None) -> Iterator[Scored]:
+        """Yield decision trees over the bank, if the grammar can choose and the examples ask for it.
+
+        The best one until a program was found; then, where examples are all there is, also others for comparison.
+        """
         switch = self.switch
         if switch is None or self.judged < 2:
-            return None
-        guards = [
-            Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[: self.judged])))
-            for entry in bank.entries[switch.guard]
-        ]
-        tree = choose(switch, self.branches(bank, switch, covering), guards, self.judged, self.meter)
-        if tree is None or not self.goal.accepts(self.judged_values(tree.program)):
-            return None
-        return tree.log_prob, tree.program
+            return
+        compare = self.last < math.inf and self.outputs is not None
+        if compare:
+            guards = distinct_guards(self.grammar, switch.guard, bank, self.compared, self.judged)
+        else:
+            guards = [
+                Part(entry.best[1], entry.best[0], _mask(map(bool, entry.values[: self.judged])))
+                for entry in bank.entries[switch.guard]
+            ]
+        branches = self.branches(bank, switch, covering)
+        for tree in choose(switch, branches, guards, self.judged, self.meter, TREES if compare else 1):
+            if self.goal.accepts(self.judged_values(tree.program)):
+                yield tree.log_prob, tree.program
+
+    @cached_property
+    def compared(self) -> list[Row]:
+        """Return the rows judged on, then rows put together of these."""
+        judged = self.rows[: self.judged]
+        return [*judged, *crossed_rows(judged)]
 
     def judged_values(self, program: Program) -> Vector:
         return tuple([evaluate(program, row) for row in self.rows[: self.judged]])

@@ -2,10 +2,12 @@
 
 The changes are those on which programs over cells come apart: how many words there are and in which order, casing, the
 digits and how many, a delimiter that repeats, another day or hour, a cell left empty. They are few and deterministic.
+Rows put together of two real ones are likelier to be real themselves.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
@@ -15,6 +17,9 @@ from dsl.types import Cell
 
 MOST = 24
 """Rows made up for one task."""
+MOST_CROSSED = 48
+"""Rows put together of two for one task."""
+_DELIMITER = re.compile(r"(?<=[^\W_])[\W_]+(?=[^\W_])")
 OTHER_DIGITS = str.maketrans("0123456789", "3456789012")
 
 
@@ -35,6 +40,49 @@ def made_up_rows(rows: Sequence[Row], most: int = MOST) -> list[Row]:
                 known.add(row_key(made))
                 found.append(made)
     return found[:most]
+
+
+def crossed_rows(rows: Sequence[Row], most: int = MOST_CROSSED) -> list[Row]:
+    """Return rows unlike any of the given ones and unlike each other, each one of these with one cell crossed.
+
+    It is another row's cell, or a text begun by one row's up to a delimiter between words and ended by another's, or
+    ended there. Neighbours are crossed first, every row with the one after it.
+    """
+    known = {row_key(row) for row in rows}
+    found: list[Row] = []
+    for gap in range(1, len(rows)):
+        for index, row in enumerate(rows):
+            for made in _crossed(row, rows[(index + gap) % len(rows)]):
+                if row_key(made) not in known:
+                    known.add(row_key(made))
+                    found.append(made)
+            if len(found) >= most:
+                return found[:most]
+    return found
+
+
+def _crossed(row: Row, other: Row) -> Iterator[Row]:
+    for index, (cell, another) in enumerate(zip(row, other, strict=True)):
+        cells: list[Cell] = [another] if len(row) > 1 else []
+        if isinstance(cell, str) and isinstance(another, str):
+            cells += _spliced(cell, another)
+        for made in cells:
+            yield (*row[:index], made, *row[index + 1 :])
+
+
+def _spliced(text: str, other: str) -> Iterator[str]:
+    """Yield a text up to its last and its first delimiter, each with what stands from the other's on; then ended there.
+
+    A text without a delimiter goes before the other's last part.
+    """
+    ours, theirs = list(_DELIMITER.finditer(text)), list(_DELIMITER.finditer(other))
+    if theirs:
+        for place in (-1, 0) if ours else ():
+            yield text[: ours[place].start()] + other[theirs[place].start() :]
+        if not ours:
+            yield text + other[theirs[-1].start() :]
+    if ours:
+        yield text[: ours[-1].start()]
 
 
 def _changed(row: Row) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
-from dsl.grammar import Grammar, Head
+from dsl.grammar import Grammar, Head, Rule
 from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import SygusTask
 from dsl.task import Row
@@ -22,6 +22,7 @@ from pbe.growing import Grown, Scored, growth
 from pbe.portfolio import GUIDED, Member, first_found, looked_at
 from pbe.specification import Check, breaks
 from pbe.verification import SECONDS, Verifier
+from pbe.weighing import Weighing
 
 MOST_TEXTS = 24
 """Texts taken from the examples where a grammar may use any."""
@@ -31,7 +32,9 @@ TRIED = 300
 """Values tried for the variables where z3 cannot decide."""
 ABSENT = 1 / 16
 """How probable a text is that stands in no example, compared with one that stands in all."""
-LOG_ODDS = (2.33, -1.79, 0.19)
+NEARER, FURTHEST = 1.035, 20
+"""How much more probable a number is than one further from 0 by 1; further than FURTHEST all are as improbable."""
+LOG_ODDS = (2.4, -1.66, 0.18)
 """Log odds that an answer is right on one more example: for any answer, for each condition in it, and for each example
 it was learnt from. `pbe bench sygus DIR --generalise` fits them."""
 
@@ -65,7 +68,7 @@ class Solution:
 
 
 def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | None = None) -> Solution:
-    """Return the most probable program found that solves a task.
+    """Return the most probable program found that solves a task; of those that fit examples, as `Weighing` has it.
 
     `guide` is the task's grammar in other weights, such as a language model's; a search in these has its share of the
     candidates (`pbe.portfolio`).
@@ -96,6 +99,9 @@ def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | Non
             found, stop = grown.programs, grown.stop
     except BudgetSpent as spent:
         stop = spent.reason
+    if goal is goals[0] and not task.constraints:
+        weighing = Weighing(grammars[0][0], [example.inputs for example in task.task.examples])
+        found = [(weighing.log_prob(likely), likely) for _, likely in found]
     program, verdict = next((one.undecided for one in (goal, *goals) if one.undecided[0]), (None, None))
     for _, likely in sorted(found, key=lambda scored: -scored[0]):
         if goal.prove(likely) == HOLDS:
@@ -118,22 +124,28 @@ def _alike(task: SygusTask) -> tuple[int, int] | None:
 
 
 def likely_grammar(task: SygusTask) -> Grammar:
-    """Return the task's grammar with constants in the open classes, and texts as probable as the examples suggest.
+    """Return the task's grammar with constants in the open classes, as probable as the examples suggest.
 
-    A text's weight grows with the share of the examples in whose cells it stands.
+    A text's weight grows with the share of the examples in whose cells it stands; a number's falls a little the further
+    it is from 0, so that of programs alike otherwise one that begins at 0 comes first.
     """
     grammar = task.grammar.closed(constants(task))
     cells = [[cell for cell in (*e.inputs, e.output) if isinstance(cell, str)] for e in task.task.examples]
-    if not any(cells):
-        return grammar
 
     def weight(head: Head) -> float:
-        if not isinstance(head, Constant) or not isinstance(head.value, str):
+        if not isinstance(head, Constant):
+            return 1.0
+        if type(head.value) is int:
+            return NEARER**-min(abs(head.value), FURTHEST)
+        if not isinstance(head.value, str) or not any(cells):
             return 1.0
         share = sum(any(head.value in cell for cell in row) for row in cells) / len(cells)
         return (1 + share) / 2 if share else ABSENT
 
-    weights = zip(grammar.rules, grammar.log_weights, strict=True)
+    def distance(rule: Rule) -> int:
+        return abs(rule.head.value) if isinstance(rule.head, Constant) and type(rule.head.value) is int else 0
+
+    weights = sorted(zip(grammar.rules, grammar.log_weights, strict=True), key=lambda pair: distance(pair[0]))
     return Grammar.weighted(grammar.start, {rule: math.exp(log) * weight(rule.head) for rule, log in weights})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,11 @@ from scipy.special import expit
 
 from app.sygus import search
 from dsl.interpreter import evaluate
-from dsl.sygus import SygusTask
+from dsl.program import Program
+from dsl.sygus import SygusTask, read_program
 from dsl.task import Example, row_key
-from pbe.sygus import evidence
+from pbe.sygus import evidence, likely_grammar
+from pbe.weighing import Weighing
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +32,9 @@ SHORTER = ("", "_short", "_small", "-short")
 """A task X-long has the examples of X and of these, and more."""
 FEW = range(4, 9)
 """Tasks with so many distinct examples are learnt with each left out in turn."""
+LEFT_OUT = "leave one out"
+AGAINST = (4, 8, 16)
+"""Bits by which the examples given may speak against the left-out one: with more, no wrong answer surprises."""
 FOLDS = 10
 RIDGE = 0.05
 
@@ -36,7 +43,8 @@ RIDGE = 0.05
 class Trial:
     """A program learnt from `given` examples, run on others: the share of right rows, and how many conditions it has.
 
-    Where no program was found, no row is right.
+    Where no program was found, no row is right. Where one was, and the program learnt from all of the task's examples
+    is another, `against` says how many bits more probable the examples given make it than that one.
     """
 
     task: str
@@ -44,12 +52,14 @@ class Trial:
     accuracy: float
     conditions: int
     answer: str
+    against: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the trial in the form that `--json` writes."""
         return {
             "task": self.task, "given": self.given, "accuracy": round(self.accuracy, 4),
             "conditions": self.conditions, "program": self.answer,
+            **({} if self.against is None else {"against": round(self.against, 1)}),
         }  # fmt: skip
 
 
@@ -78,6 +88,16 @@ def trial(
     return Trial(name, len(given), right, int(evidence(program, len(given))[1]), task.define(program))
 
 
+def bits_against(task: SygusTask, given: Sequence[int], learnt: Trial, whole: Program | None) -> float | None:
+    """Return how many bits more probable than `whole` what was learnt from some examples is; None for no program."""
+    if whole is None or not learnt.answer:
+        return None
+    some = replace(task, task=task.task.only(given))
+    weighing = Weighing(likely_grammar(some), [example.inputs for example in some.task.examples])
+    program = read_program(learnt.answer, task)
+    return (weighing.log_prob(program) - weighing.log_prob(whole)) / math.log(2)
+
+
 def run_trials(
     tasks: Mapping[str, SygusTask],
     seconds: float,
@@ -88,11 +108,17 @@ def run_trials(
     """Return the trials by protocol; tasks with logical constraints take no part.
 
     "pairs": all examples of X, tested on X-long. "first 2 of long": the first two examples of X-long, tested on all of
-    its. "first 2": the same for every task with more than two. "leave one out": all examples but one, tested on that.
+    its. "first 2": the same for every task with more than two. "leave one out": all examples but one, tested on that;
+    what is wrong there is weighed against what all examples teach.
     """
+
+    @cache
+    def whole(name: str) -> Program | None:
+        return search(tasks[name], seconds, pragmatic=pragmatic).program
+
     kept = {name: (task, distinct(task)) for name, task in tasks.items() if not task.constraints}
     work: dict[str, list[tuple[str, SygusTask, Sequence[int], Sequence[Example]]]] = {
-        "pairs": [], "first 2 of long": [], "first 2": [], "leave one out": [],
+        "pairs": [], "first 2 of long": [], "first 2": [], LEFT_OUT: [],
     }  # fmt: skip
     for name, (task, numbers) in kept.items():
         examples = task.task.examples
@@ -104,7 +130,7 @@ def run_trials(
             work["pairs"] += pairs
             work["first 2 of long"] += [(name, task, numbers[:2], examples)] if pairs else []
         if len(numbers) in FEW:
-            work["leave one out"] += [
+            work[LEFT_OUT] += [
                 (name, task, [n for n in numbers if n != left], [examples[left]]) for left in numbers
             ]
     total, done = sum(map(len, work.values())), 0
@@ -113,7 +139,10 @@ def run_trials(
         found[protocol] = []
         for name, task, given, tested in trials:
             tick(done, total)
-            found[protocol].append(trial(name, task, given, tested, seconds, pragmatic=pragmatic))
+            one = trial(name, task, given, tested, seconds, pragmatic=pragmatic)
+            if protocol == LEFT_OUT and one.accuracy < 1:
+                one = replace(one, against=bits_against(task, given, one, whole(name)))
+            found[protocol].append(one)
             done += 1
     return found
 
@@ -130,7 +159,12 @@ def generalisation(found: Mapping[str, Sequence[Trial]]) -> dict[str, Any]:
         for conditional, words in ((False, "without a condition"), (True, "with one or more")):
             some = [trial.accuracy for trial in trials if bool(trial.conditions) is conditional and trial.answer]
             figures[f"{protocol}: {words}"] = f"{_share(some)} of {len(some)}"
-    return figures | confidence_figures([*found["first 2"], *found["leave one out"]])
+    wrong = [math.inf if one.against is None else one.against for one in found[LEFT_OUT] if one.accuracy < 1]
+    for bits in AGAINST:
+        open_to_it = len(found[LEFT_OUT]) - sum(against > bits for against in wrong)
+        right = open_to_it - sum(against <= bits for against in wrong)
+        figures[f"{LEFT_OUT}: at most {bits} bits against it"] = f"{right} right of {open_to_it}"
+    return figures | confidence_figures([*found["first 2"], *found[LEFT_OUT]])
 
 
 # ---------------------------------------------------------------- confidence

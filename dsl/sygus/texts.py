@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-from dsl.operator import Domains, Facts, operator
+from dsl.operator import Domains, Facts, Operator, operator
 from dsl.types import BOOLEAN, INTEGER, TEXT, Value
 
 LONGEST = 100_000
@@ -280,3 +280,7 @@ OPERATORS = (
     join, char_at, substr, replace, replace_all, length, index_of, to_int, from_int, to_code, from_code,
     prefix_of, suffix_of, contains, before, not_after, is_digit,
 )  # fmt: skip
+OUTSIDE: dict[Operator, Value] = {
+    char_at: "", substr: "", index_of: -1, to_int: -1, from_int: "", to_code: -1, from_code: "",
+}  # fmt: skip
+"""What functions give where their arguments are outside their range, or a text is not found."""

@@ -272,6 +272,18 @@ def test_leaving_out_counts_what_was_right() -> None:
     assert generalisation(trials)["first 2: mean row accuracy"] == 0.75
 
 
+def test_what_the_examples_left_speak_against_is_weighed() -> None:
+    """Three of four examples give the first word: that the fourth does not is learnt only from itself."""
+    task = read_sygus(task_text([("a b", "a"), ("c d", "c"), ("e f", "e"), ("g hi", "g hi")]))
+    trials = run_trials({"odd": task}, 5)
+    *others, odd = trials["leave one out"]
+    assert all(trial.against is None and "against" not in trial.as_json() for trial in others)
+    assert odd.accuracy == 0 and odd.against is not None and odd.as_json()["against"] > 16
+    figures = generalisation(trials)
+    assert figures["leave one out: mean row accuracy"] == 0.75
+    assert all(figures[f"leave one out: at most {bits} bits against it"] == "3 right of 3" for bits in (4, 8, 16))
+
+
 # ---------------------------------------------------------------- cvc5
 
 

@@ -377,7 +377,7 @@ def test_trees_against_all_trees(leaves: list[tuple[int, float]], tests: list[tu
     branches = [leaf(i, *part) for i, part in enumerate(leaves)]
     guards = [guard(i, *part) for i, part in enumerate(tests)]
     everything = (1 << MASKED) - 1
-    tree = choose(SWITCH, branches, guards, MASKED, meter())
+    tree = next(iter(choose(SWITCH, branches, guards, MASKED, meter())), None)
     by_depth = [list(trees(branches, guards, everything, depth)) for depth in range(4)]
     if tree is None:
         assert not by_depth[-1]
@@ -396,11 +396,11 @@ def test_a_tree_of_many_guards_is_found_among_many() -> None:
     """Four examples, a branch for each, and guards that hold for one example each."""
     branches = [leaf(i, 1 << i, -1.0) for i in range(4)]
     guards = [guard(i, 1 << i, -1.0) for i in range(4)] + [guard(9, 0, -0.5), guard(8, 15, -0.5)]
-    tree = choose(SWITCH, branches, guards, 4, meter())
-    assert tree is not None and math.isclose(tree.log_prob, 3 * (SWITCH.log_weight - 1) - 4)
-    assert choose(SWITCH, branches, guards[:2], 4, meter()) is None
+    (tree,) = choose(SWITCH, branches, guards, 4, meter())
+    assert math.isclose(tree.log_prob, 3 * (SWITCH.log_weight - 1) - 4)
+    assert not choose(SWITCH, branches, guards[:2], 4, meter())
     for pair in combinations(guards[:4], 3):
-        assert choose(SWITCH, branches, pair, 4, meter()) is not None
+        assert choose(SWITCH, branches, pair, 4, meter())
 
 
 def test_guards_whose_sides_are_covered_come_first() -> None:
@@ -408,14 +408,14 @@ def test_guards_whose_sides_are_covered_come_first() -> None:
     branches = [leaf(0, 0b00001111, -1.0), leaf(1, 0b00110000, -1.0), leaf(2, 0b11000000, -1.0)]
     useless = [guard(i, 1 << i % 4 | 16 << (i + i // 4) % 4, -0.1) for i in range(10)]
     useful = [guard(10, 0b00001111, -5.0), guard(11, 0b00110000, -5.0)]
-    tree = choose(SWITCH, branches, useless + useful, 8, meter())
-    assert tree is not None and math.isclose(tree.log_prob, 2 * (SWITCH.log_weight - 5) - 3)
+    (tree,) = choose(SWITCH, branches, useless + useful, 8, meter())
+    assert math.isclose(tree.log_prob, 2 * (SWITCH.log_weight - 5) - 3)
 
 
 def test_the_most_probable_tree_need_not_have_the_most_probable_guard() -> None:
     branches = [leaf(0, 0b0011, -1.0), leaf(1, 0b1100, -1.0), leaf(2, 0b0101, -4.0), leaf(3, 0b1010, -4.0)]
-    tree = choose(SWITCH, branches, [guard(0, 0b0101, -0.1), guard(1, 0b0011, -1.0)], 4, meter())
-    assert tree is not None and math.isclose(tree.log_prob, SWITCH.log_weight - 3)
+    (tree,) = choose(SWITCH, branches, [guard(0, 0b0101, -0.1), guard(1, 0b0011, -1.0)], 4, meter())
+    assert math.isclose(tree.log_prob, SWITCH.log_weight - 3)
 
 
 def test_each_branch_may_be_a_join() -> None:
