@@ -24,11 +24,11 @@ class Operator:
     `witness(output, domains)` yields the argument tuples, drawn from the domains, on which `apply` returns
     `output`; None where no useful inverse exists (the search tabulates the function instead).
     `abstraction(result, *args)` returns facts, written with plain + - * <= >= == on the attributes of `Facts` and |
-    between comparisons, that hold whenever `apply` is defined. `joins` says that the operator puts its second text
-    behind its first: search then walks outputs from left to right. `slices` says that it takes (text, start, count) and
-    returns the text's characters from index `start` on, at most `count`: search then looks up where a part begins and
-    how long it may be. An operator that is not `strict` is applied to undefined arguments (None) too; its facts must
-    not depend on an argument that it did not choose.
+    between comparisons, that hold whenever `apply` is defined, however characters are weighed. `joins` says that the
+    operator puts its second text behind its first: search then walks outputs from left to right. `slices` says that it
+    takes (text, start, count) and returns the text's characters from index `start` on, at most `count`: search then
+    looks up where a part begins and how long it may be. An operator that is not `strict` is applied to undefined
+    arguments (None) too; its facts must not depend on an argument that it did not choose.
     Operators are equal when their names are.
     """
 
@@ -51,18 +51,42 @@ class Operator:
         return (self.apply.__doc__ or "").strip().split("\n")[0]
 
 
+HEAVIEST = 1_048_573
+
+
+class _Weights(dict[str, int]):
+    def __missing__(self, character: str) -> int:
+        self[character] = found = pow(ord(character) + 1, 3, HEAVIEST) + 1
+        return found
+
+
+_WEIGHTS = _Weights()
+
+
+def weight_of(text: str) -> int:
+    """Return the sum of the weights of a text's characters, each from 1 to HEAVIEST.
+
+    They are spread so that different collections of a few characters seldom weigh the same.
+    """
+    return sum(map(_WEIGHTS.__getitem__, text))
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The attributes that abstractions speak about: `length` of a text, `value` of a number or position."""
+    """The attributes that abstractions speak about: `length` and `weight` of a text, `value` of a number or position.
+
+    A text weighs what its characters do together, each a positive number: which ones it has tells, in what order not.
+    """
 
     length: Any = None
     value: Any = None
+    weight: Any = None
 
     @classmethod
-    def of(cls, value: Value) -> Facts:
+    def of(cls, value: Value, weigh: Callable[[str], int] = weight_of) -> Facts:
         """Return the facts of a concrete value."""
         if isinstance(value, str):
-            return cls(length=len(value))
+            return cls(length=len(value), weight=weigh(value))
         return cls(value=value) if isinstance(value, int | Decimal) else cls()
 
 

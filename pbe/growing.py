@@ -156,6 +156,7 @@ class Growing:
         self.looked = self.looked[0], len(entries)
 
     def round(self) -> Iterator[Scored]:
+        """Yield what deduction and conditions make of the bank as it stands."""
         bank = self.enumeration.bank()
         covering = None
         if self.outputs and self.grammar.joins(self.grammar.start) and all(isinstance(v, str) for v in self.outputs):
@@ -208,6 +209,7 @@ class Growing:
         return [*judged, *crossed_rows(judged)]
 
     def judged_values(self, program: Program) -> Vector:
+        """Return what a program gives on the goal's rows."""
         return tuple([evaluate(program, row) for row in self.rows[: self.judged]])
 
     def branches(self, bank: Bank, switch: Switch, covering: Covering | None) -> Iterator[Part]:
@@ -243,4 +245,5 @@ class Growing:
 
 
 def _mask(bits: Iterable[bool]) -> int:
+    """Return the number whose i-th bit is the i-th truth value."""
     return sum([1 << i for i, bit in enumerate(bits) if bit])

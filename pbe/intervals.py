@@ -95,7 +95,7 @@ class Relation:
     def __or__(self, other: Fact) -> Fact:
         return Fact((self,)) | other
 
-    def holds(self, values: Sequence[int]) -> bool:
+    def holds(self, values: Sequence[int] | Mapping[int, int]) -> bool:
         """Return whether it holds when variable i has the i-th value."""
         total = 0
         for monomial, factor in self.terms:
@@ -104,20 +104,20 @@ class Relation:
             total += factor
         return total == 0 if self.equal else total <= 0
 
-    def bound(self, box: Sequence[Interval]) -> Interval | None:
-        """Return where variable 0 can lie if the others lie in their intervals; None if nowhere."""
-        low = high = 0  # of all terms without variable 0
-        times_low = times_high = 0  # of what variable 0 is multiplied by
+    def bound(self, box: Sequence[Interval], variable: int = 0) -> Interval | None:
+        """Return where a variable can lie if all lie in their intervals; None if nowhere."""
+        low = high = 0  # of all terms without the variable
+        times_low = times_high = 0  # of what the variable is multiplied by
         for monomial, factor in self.terms:
-            if 0 not in monomial:
+            if variable not in monomial:
                 a, b = _product(monomial, factor, box)
                 low, high = low + a, high + b
-            elif monomial.count(0) == 1:
-                a, b = _product(monomial[1:], factor, box)
+            elif monomial.count(variable) == 1:
+                a, b = _product(tuple([v for v in monomial if v != variable]), factor, box)
                 times_low, times_high = times_low + a, times_high + b
             else:
-                return box[0]
-        return _solved(box[0], (low, high), (times_low, times_high), self.equal)
+                return box[variable]
+        return _solved(box[variable], (low, high), (times_low, times_high), self.equal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,15 +143,15 @@ class Fact:
         """Return the variables that it speaks about."""
         return frozenset([v for option in self.options for monomial, _ in option.terms for v in monomial])
 
-    def holds(self, values: Sequence[int]) -> bool:
+    def holds(self, values: Sequence[int] | Mapping[int, int]) -> bool:
         """Return whether it holds when variable i has the i-th value."""
         return any(option.holds(values) for option in self.options)
 
-    def bound(self, box: Sequence[Interval]) -> Interval | None:
-        """Return where variable 0 can lie if the others lie in their intervals; None if nowhere."""
+    def bound(self, box: Sequence[Interval], variable: int = 0) -> Interval | None:
+        """Return where a variable can lie if all lie in their intervals; None if nowhere."""
         found: Interval | None = None
         for option in self.options:
-            part = option.bound(box)
+            part = option.bound(box, variable)
             if part is not None:
                 found = part if found is None else (min(found[0], part[0]), max(found[1], part[1]))
         return found
@@ -161,10 +161,15 @@ ALWAYS = Fact((Relation((), True),))
 
 
 def _fact(polynomial: Polynomial, equal: bool) -> Fact:
+    """Return the fact that a polynomial is at most 0, or 0."""
     return Fact((Relation(tuple(sorted(polynomial.terms.items())), equal),))
 
 
 def _product(monomial: Monomial, factor: int, box: Sequence[Interval]) -> Interval:
+    """Return where a factor times some variables lies."""
+    if len(monomial) == 1:
+        low, high = box[monomial[0]]
+        return (factor * low, factor * high) if factor > 0 else (factor * high, factor * low)
     low = high = factor
     for variable in monomial:
         a, b = box[variable]
@@ -196,15 +201,29 @@ def _solved(known: Interval, rest: Interval, times: Interval, equal: bool) -> In
 
 
 def facts_of(operator: Operator) -> tuple[Fact, ...]:
-    """Return the facts about an operator's result (variable 0) and arguments (variables 1, 2, …).
+    """Return the facts about the measures of an operator's result (variable 0) and arguments (variables 1, 2, …).
+
+    Those that speak of what has no integer measure are left out.
+    """
+    places = set(range(len(operator.params) + 1))
+    return tuple([fact for fact in weighed_facts_of(operator) if fact.variables <= places])
+
+
+def weighed_facts_of(operator: Operator) -> tuple[Fact, ...]:
+    """Return the facts about measures and weights; the weights of the result and n arguments are variables n + 1, ….
 
     Those that speak of what has no integer measure are left out.
     """
     kinds = (operator.returns, *operator.params)
-    variables = [Polynomial({(i,): 1}) for i in range(len(kinds))]
-    places = [Facts(length=v) if kind in LENGTHS else Facts(value=v) for v, kind in zip(variables, kinds, strict=True)]
+    measures = [Polynomial({(i,): 1}) for i in range(len(kinds))]
+    weights = [Polynomial({(i + len(kinds),): 1}) for i in range(len(kinds))]
+    places = [
+        Facts(length=a, weight=b) if kind in LENGTHS else Facts(value=a)
+        for kind, a, b in zip(kinds, measures, weights, strict=True)
+    ]
     found = [fact for fact in operator.abstraction(*places) if isinstance(fact, Fact) and fact is not ALWAYS]
-    measured = frozenset([i for i, kind in enumerate(kinds) if kind in MEASURED])
+    measured = {i for i, kind in enumerate(kinds) if kind in MEASURED}
+    measured |= {i + len(kinds) for i, kind in enumerate(kinds) if kind in LENGTHS}
     return tuple([fact for fact in dict.fromkeys(found) if fact.variables <= measured])
 
 
@@ -232,5 +251,18 @@ def result(facts: Sequence[Fact], kind: Type, arguments: Sequence[Interval]) -> 
     return _widened(*box[0])
 
 
+def narrowed(facts: Sequence[Fact], box: Sequence[Interval]) -> list[Interval] | None:
+    """Return where the facts' variables can lie if they lie in these intervals; None if nowhere."""
+    found = list(box)
+    for fact in facts:
+        for variable in fact.variables:
+            bound = fact.bound(found, variable)
+            if bound is None:
+                return None
+            found[variable] = _widened(*bound)
+    return found
+
+
 def _widened(low: int, high: int) -> Interval:
+    """Return an interval whose ends beyond ±FAR are at the end of all numbers."""
     return (low if low > -FAR else -UNBOUNDED, high if high < FAR else UNBOUNDED)

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, TypeAlias
 
 import z3
@@ -21,79 +22,73 @@ from pbe.intervals import FAR, Fact, Interval, Relation
 
 Path: TypeAlias = tuple[int, ...]
 """A place in a sketch: which child, of which child, … of the root."""
-Place: TypeAlias = tuple[Path, bool]
-"""A path, and whether a hole stands there: its one number serves all examples, others have one per example."""
+Place: TypeAlias = tuple[Path, bool, bool]
+"""A path; whether a hole stands there, whose value serves all examples, while others have one per example; and whether
+the place is for the weight of the text there, and not for its length or for the value of a number."""
 
-START, CALL = 100_000, 15_000
-"""What it costs to start a solver and to tell it a sketch, in the time of completions tried; a unit of z3's own count
-of effort takes about as long as one of them, so all effort is counted in these, and the same search repeats itself."""
-LEAST = 10_000
-"""Less effort than this seldom brings an answer."""
-SHARE = 12
+START, CALL, UNIT = 150_000, 20_000, 3
+"""What it costs to start a solver, to ask it about a sketch, and to let it make a unit of its own count of effort, each
+in the time of completions tried: all effort is counted in these, so the same search repeats itself."""
+WORTH, LEAST, MOST = 2, 30_000, 300_000
+"""A call may cost a WORTH-th of what it can spare, and MOST; it is not made for less than that or LEAST."""
+SHARE = 10
 """z3 may cost a SHARE-th of the completions tried so far, and as much as it has spared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Among:
-    """A hole has one of these numbers, the same on all examples."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Listed:
+    """The numbers at a path are one of some vectors: those of the first example, of the second, …; a hole has one.
 
-    values: tuple[int, ...]
+    For a text the numbers are its length and its weight.
+    """
+
+    vectors: tuple[tuple[int, ...], ...]
+    hole: bool
+    text: bool
 
     def places(self, path: Path) -> list[Place]:
         """Return the places that the constraint speaks about."""
-        return [(path, True)]
+        return _places_of(path, self.hole, self.text)
 
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
         """Return whether it holds of these numbers: per example, one for each place."""
-        return rows[0][0] in self.values
+        return tuple(chain.from_iterable(rows[:1] if self.hole else rows)) in self.vectors
 
     def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         """Yield it in SMT-LIB, with the names of variables in the place of numbers."""
-        variable, values = rows[0][0], self.values
-        yield f"(<= {_numeral(values[0])} {variable} {_numeral(values[-1])})"
-        if values[-1] - values[0] >= len(values):
-            yield f"(or {' '.join([f'(= {variable} {_numeral(value)})' for value in values])})"
+        names = list(chain.from_iterable(rows[:1] if self.hole else rows))
+        for name, column in zip(names, zip(*self.vectors, strict=True), strict=False):
+            yield f"(<= {_numeral(min(column))} {name} {_numeral(max(column))})"
+        options = [
+            " ".join([f"(= {name} {_numeral(number)})" for name, number in zip(names, vector, strict=True)])
+            for vector in self.vectors
+        ]
+        yield f"(or false {' '.join([f'(and {option})' for option in options])})"
 
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A value lies in one interval per example."""
+    """The numbers at a path lie in intervals, in the order of `Listed`."""
 
     intervals: tuple[Interval, ...]
+    text: bool
 
     def places(self, path: Path) -> list[Place]:
-        return [(path, False)]
+        """Return the places that it speaks about."""
+        return _places_of(path, False, self.text)
 
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
-        return all(low <= value <= high for (value,), (low, high) in zip(rows, self.intervals, strict=True))
+        """Return whether each number lies in its interval."""
+        pairs = zip(chain.from_iterable(rows), self.intervals, strict=True)
+        return all(low <= number <= high for number, (low, high) in pairs)
 
     def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-        for (variable,), (low, high) in zip(rows, self.intervals, strict=True):
+        """Yield the finite bounds in SMT-LIB."""
+        for name, (low, high) in zip(chain.from_iterable(rows), self.intervals, strict=True):
             if low > -FAR:
-                yield f"(<= {_numeral(low)} {variable})"
+                yield f"(<= {_numeral(low)} {name})"
             if high < FAR:
-                yield f"(<= {variable} {_numeral(high)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """The values on all examples together are one of these vectors."""
-
-    vectors: tuple[tuple[int, ...], ...]
-
-    def places(self, path: Path) -> list[Place]:
-        return [(path, False)]
-
-    def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
-        return tuple([value for (value,) in rows]) in self.vectors
-
-    def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-        variables = [variable for (variable,) in rows]
-        options = [
-            " ".join([f"(= {v} {_numeral(value)})" for v, value in zip(variables, vector, strict=True)])
-            for vector in self.vectors
-        ]
-        yield f"(or false {' '.join([f'(and {option})' for option in options])})"
+                yield f"(<= {name} {_numeral(high)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,26 +99,44 @@ class Applied:
     holes: tuple[bool, ...]
 
     def places(self, path: Path) -> list[Place]:
-        return [(path, False), *[((*path, i), hole) for i, hole in enumerate(self.holes)]]
+        """Return the places of the fact's variables, in their order."""
+        count = len(self.holes) + 1
+        found: list[Place] = []
+        for variable in sorted(self.fact.variables):
+            weighed, index = divmod(variable, count)
+            hole = index > 0 and self.holes[index - 1]
+            found.append(((*path, index - 1) if index else path, hole, bool(weighed)))
+        return found
 
     def holds(self, rows: Sequence[tuple[int, ...]]) -> bool:
-        return all(map(self.fact.holds, rows))
+        """Return whether the fact holds of each example's numbers."""
+        variables = sorted(self.fact.variables)
+        return all(self.fact.holds(dict(zip(variables, row, strict=True))) for row in rows)
 
     def terms(self, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-        for row in rows:
-            yield f"(or {' '.join([_term(relation, row) for relation in self.fact.options])})"
+        """Yield the fact in SMT-LIB for each example; once where all its places are holes'."""
+        variables = sorted(self.fact.variables)
+        for row in dict.fromkeys(rows):
+            names = dict(zip(variables, row, strict=True))
+            yield f"(or {' '.join([_term(relation, names) for relation in self.fact.options])})"
 
 
-Constraint: TypeAlias = Among | Within | Listed | Applied
+Constraint: TypeAlias = Listed | Within | Applied
 
 
-def _term(relation: Relation, variables: Sequence[str]) -> str:
+def _places_of(path: Path, hole: bool, text: bool) -> list[Place]:
+    """Return the places of the numbers at a path: two for a text, its length and its weight."""
+    return [(path, hole, weighed) for weighed in ((False, True) if text else (False,))]
+
+
+def _term(relation: Relation, names: Mapping[int, str]) -> str:
     """Return a linear relation in SMT-LIB."""
-    terms = [f"(* {_numeral(factor)} {variables[m[0]] if m else 1})" for m, factor in relation.terms]
+    terms = [f"(* {_numeral(factor)} {names[m[0]] if m else 1})" for m, factor in relation.terms]
     return f"({'=' if relation.equal else '<='} (+ 0 {' '.join(terms)}) 0)"
 
 
 def _numeral(number: int) -> str:
+    """Return an integer in SMT-LIB."""
     return str(number) if number >= 0 else f"(- {-number})"
 
 
@@ -142,10 +155,10 @@ class Asked:
 
 
 class Lemmas:
-    """A persistent solver for sketches whose root has the `goals`, one number per example."""
+    """A persistent solver for sketches with a `goal` at the root, over some examples."""
 
-    def __init__(self, goals: Sequence[int], asked: Asked) -> None:
-        self.goals, self.asked = goals, asked
+    def __init__(self, goal: Listed, examples: int, asked: Asked) -> None:
+        self.examples, self.asked = examples, asked
         self.spent, self.spared = START, 0
         self.context = z3.Context()
         self.solver = z3.SimpleSolver(ctx=self.context)
@@ -160,7 +173,7 @@ class Lemmas:
         self._witnesses: list[Mapping[Place, list[int]]] = []
         self._satisfied: list[tuple[int, int]] = []
         """Per constraint: how many witnesses were looked at, and the mask of those that satisfy it."""
-        self._tell([f"(= {v} {_numeral(goal)})" for v, goal in zip(self._at(((), False)), goals, strict=True)])
+        self._tell(list(goal.terms(self._rows(goal.places(())))))
 
     def refutes(self, constraints: Iterable[tuple[Path, Constraint]], most: int | None = None) -> bool:
         """Return whether the constraints contradict each other or the goals.
@@ -181,11 +194,15 @@ class Lemmas:
         It is what z3 can be expected to spare, judged by how often it refuted before, as far as what was `tried` so
         far and what it has spared pay for it.
         """
-        expected = completions * (self.asked.refuted + 2) // (self.asked.calls + 2)
-        most = min(expected, tried // SHARE + self.spared - self.spent) - CALL
-        return most if most >= LEAST else 0
+        afforded = (tried + completions) // SHARE + self.spared - self.spent - CALL
+        most = min(completions // WORTH, MOST, afforded)
+        calls = self.asked.calls + 2
+        expected = completions * (self.asked.refuted + 2) // calls
+        cost = CALL + (self.spent - START + most) // calls
+        return most if most >= min(completions // WORTH, LEAST) and expected >= cost else 0
 
     def _verdict(self, mask: int, most: int | None) -> bool:
+        """Return what is known of a mask of constraints, or what z3 says of it."""
         if mask in self._verdicts:
             self.asked.repeated += 1
             return self._verdicts[mask]
@@ -197,12 +214,13 @@ class Lemmas:
             verdict = False
         else:
             if most is not None:
-                self.solver.set("rlimit", most)
+                self.solver.set("rlimit", most // UNIT)
             verdict = self._ask(mask)
         self._verdicts[mask] = verdict
         return verdict
 
     def _ask(self, mask: int) -> bool:
+        """Ask z3, and keep the core of a conflict as a lemma, or the numbers of a model as a witness."""
         self.asked.calls += 1
         chosen = [index for index in range(len(self._literals)) if mask >> index & 1]
         verdict = self.solver.check(*[self._literals[index] for index in chosen])
@@ -220,7 +238,7 @@ class Lemmas:
     def _effort(self) -> int:
         """Return the effort of the last call, by z3's own count."""
         before, self._total = self._total, self.solver.statistics().get_key_value("rlimit count")
-        return int(self._total - before)
+        return UNIT * int(self._total - before)
 
     # ------------------------------------------------------------ what the solver is told
 
@@ -230,9 +248,9 @@ class Lemmas:
         if key not in self._bits:
             index = len(self._literals)
             self._bits[key] = 1 << index
-            columns = [self._at(place) for place in constraint.places(path)]
+            rows = self._rows(constraint.places(path))
             self.solver.from_string(f"(declare-const c{index} Bool)")
-            self._tell([f"(=> c{index} {term})" for term in constraint.terms(list(zip(*columns, strict=True)))])
+            self._tell([f"(=> c{index} {term})" for term in constraint.terms(rows)])
             self._literals.append(z3.Bool(f"c{index}", self.context))
             self._constraints.append(key)
             self._satisfied.append((0, 0))
@@ -242,14 +260,18 @@ class Lemmas:
         """Assert terms; as text, which takes a tenth of the time that building them one by one takes."""
         self.solver.from_string("".join([f"(assert {term})" for term in terms]))
 
+    def _rows(self, places: Sequence[Place]) -> list[tuple[str, ...]]:
+        """Return the names of the variables of some places, per example."""
+        return list(zip(*map(self._at, places), strict=True))
+
     def _at(self, place: Place) -> list[str]:
         """Return the names of a place's variables, one per example; a hole's is the same for all."""
         if place not in self._names:
-            path, hole = place
-            name = ".".join(["root", *map(str, path)])
-            new = [f"{name}?"] if hole else [f"{name}@{i}" for i in range(len(self.goals))]
+            path, hole, weighed = place
+            name = ".".join(["weight" if weighed else "measure", *map(str, path)])
+            new = [f"{name}?"] if hole else [f"{name}@{i}" for i in range(self.examples)]
             self.solver.from_string("".join([f"(declare-const {name} Int)" for name in new]))
-            self._names[place] = new * len(self.goals) if hole else new
+            self._names[place] = new * self.examples if hole else new
         return self._names[place]
 
     # ------------------------------------------------------------ what earlier answers tell
@@ -282,5 +304,6 @@ _NUMBER = re.compile(r"\(define-fun (\S+) \(\) Int\s+(?:\((-) )?(\d+)")
 
 
 def _places(key: tuple[Path, Constraint]) -> list[Place]:
+    """Return the places that a constraint at a path speaks about."""
     path, constraint = key
     return constraint.places(path)

@@ -45,6 +45,7 @@ class Given:
 
     @property
     def type(self) -> Type:
+        """Return the type of its values."""
         return self.program.type
 
     def column(self, row: int) -> tuple[Value, ...]:
@@ -62,6 +63,7 @@ class Hole:
 
     @property
     def completions(self) -> int:
+        """Return how many values, and so programs, the hole stands for."""
         return len(self.values)
 
     def column(self, row: int) -> tuple[Value, ...]:
@@ -79,6 +81,7 @@ class Node:
 
     @property
     def type(self) -> Type:
+        """Return the type of its values."""
         return self.operator.returns
 
 
@@ -144,19 +147,25 @@ class Sketches:
         return max(prices, default=0)
 
     def _combine(self, symbol: Symbol, rule: Rule, children: tuple[Sketch, ...], cost: int) -> None:
+        """Add what a rule makes of sketches."""
         self.meter.spend()
-        if not isinstance(rule.head, Operator):
+        operator = rule.head
+        if not isinstance(operator, Operator):
             self._add(symbol, children[0], cost)
-        elif all(isinstance(child, Hole) for child in children):
-            hole = self._computed(symbol, rule.head, children)
-            if hole is not None:
-                self._add(symbol, hole, cost + CLOSED_COST)
-        elif rule.head.strict or not isinstance(children[0], Hole):  # a guard without inputs chooses nothing
-            nodes = self._nodes[rule.head.name]
-            if children not in nodes:
-                completions = math.prod([child.completions for child in children])
-                nodes[children] = Node(rule.head, children, completions)
-            self._add(symbol, nodes[children], cost)
+            return
+        if isinstance(children[0], Hole):
+            if all(isinstance(child, Hole) for child in children):
+                hole = self._computed(symbol, operator, children)
+                if hole is not None:
+                    self._add(symbol, hole, cost + CLOSED_COST)
+                return
+            if not operator.strict:  # a guard without inputs chooses nothing
+                return
+        nodes = self._nodes[operator.name]
+        node = nodes.get(children)
+        if node is None:
+            node = nodes[children] = Node(operator, children, math.prod([child.completions for child in children]))
+        self._add(symbol, node, cost)
 
     def _computed(self, symbol: Symbol, operator: Operator, holes: tuple[Sketch, ...]) -> Hole | None:
         """Return the hole for what an operator makes of holes, None if that is nothing new or too much to list."""
@@ -174,6 +183,7 @@ class Sketches:
         return Hole(operator.returns, tuple(found.values()), tuple(found)) if found else None
 
     def _add(self, symbol: Symbol, sketch: Sketch, cost: int) -> None:
+        """Add a sketch to a symbol's unless it is there."""
         if sketch not in self._known[symbol]:
             self._known[symbol].add(sketch)
             self.levels[symbol].setdefault(cost, []).append(sketch)
@@ -199,10 +209,13 @@ def _constants(head: Head, examples: Sequence[Example]) -> Iterator[Constant]:
 
 
 class Completer:
-    """Fills the holes of sketches in all ways; finds those with the right output on the example with the longest."""
+    """Fills the holes of sketches in all ways; finds those with the right output on one of the examples.
+
+    It is the one with the longest output, and then the longest inputs, which the fewest give by chance.
+    """
 
     def __init__(self, examples: Sequence[Example], meter: Meter) -> None:
-        lengths = [len(str(example.output)) for example in examples]
+        lengths = [(len(str(example.output)), len(str(example.inputs))) for example in examples]
         self.row = lengths.index(max(lengths))
         self.output, self.meter = examples[self.row].output, meter
         self._columns: dict[Node, list[Value]] = {}
@@ -220,12 +233,14 @@ class Completer:
             start += len(batch)
 
     def _values(self, sketch: Sketch) -> Iterator[Value]:
+        """Yield the values of all completions on the row, in the order of `filled`."""
         if not isinstance(sketch, Node):
             return iter(sketch.column(self.row))
         columns = [self._column(child) for child in sketch.children]
         return starmap(function_on(sketch.operator, columns), product(*columns))
 
     def _column(self, sketch: Sketch) -> Sequence[Value]:
+        """Return the same as a list, kept for the next sketch with this part if it is short."""
         if not isinstance(sketch, Node):
             return sketch.column(self.row)
         if sketch in self._columns:

@@ -144,8 +144,9 @@ def _facts(operator: Operator, make: Any) -> list[Any]:
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)
 def test_every_operator_has_facts_that_run_on_values_and_on_z3_terms(operator: Operator) -> None:
     def term(kind: Type, name: str) -> Facts:
-        texts = kind in (TEXT, LITERAL)
-        return Facts(length=z3.Int(f"{name}.length")) if texts else Facts(value=z3.Int(f"{name}.value"))
+        if kind in (TEXT, LITERAL):
+            return Facts(length=z3.Int(f"{name}.length"), weight=z3.Int(f"{name}.weight"))
+        return Facts(value=z3.Int(f"{name}.value"))
 
     facts = _facts(operator, term)
     assert all(isinstance(fact, z3.BoolRef) for fact in facts), f"{operator.name} has a fact z3 cannot read"

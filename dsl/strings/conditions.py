@@ -24,7 +24,9 @@ def _truth(out: Facts, *_: Facts) -> list[bool]:
 
 @operator(
     "when", (BOOLEAN, TEXT, TEXT), TEXT, strict=False,
-    abstraction=lambda out, guard, then, other: [out.length <= then.length + other.length],
+    abstraction=lambda out, guard, then, other: [
+        out.length <= then.length + other.length, out.weight <= then.weight + other.weight,
+    ],
 )  # fmt: skip
 def when(guard: bool | None, then: str | None, other: str | None) -> str | None:
     """One text where a guard holds, another where it does not."""

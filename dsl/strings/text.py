@@ -32,7 +32,7 @@ def _splits(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
 
 @operator(
     "concat", (TEXT, TEXT), TEXT, witness=_splits, joins=True,
-    abstraction=lambda out, a, b: [out.length == a.length + b.length],
+    abstraction=lambda out, a, b: [out.length == a.length + b.length, out.weight == a.weight + b.weight],
 )  # fmt: skip
 def concat(first: str, second: str) -> str:
     """The first text followed by the second."""
@@ -115,7 +115,7 @@ def after(text: str, token: TokenClass | str, k: int) -> int | None:
 
 
 def _part(out: Facts, text: Facts, *_: Facts) -> list[bool]:
-    return [out.length <= text.length]
+    return [out.length <= text.length, out.weight <= text.weight]
 
 
 def _slice_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
@@ -145,6 +145,7 @@ def _occurrences(part: str, text: str) -> Iterator[int]:
     "slice", (TEXT, POSITION, POSITION), TEXT, witness=_slice_witness,
     abstraction=lambda out, text, start, end: [
         start.value + out.length == end.value, start.value <= end.value, end.value <= text.length,
+        out.weight <= text.weight,
     ],
 )  # fmt: skip
 def slice_(text: str, start: int, end: int) -> str | None:
@@ -189,7 +190,7 @@ def _kth(least: int) -> Callable[..., list[bool]]:
     def facts(out: Facts, text: Facts, _: Facts, k: Facts) -> list[bool]:
         return [
             out.length >= least, (k.value >= 1) | (k.value <= -1),
-            out.length <= text.length, out.length + k.value <= text.length + 1,
+            out.length <= text.length, out.weight <= text.weight, out.length + k.value <= text.length + 1,
             (k.value >= 1) | (out.length <= text.length + 1 + k.value),
         ]  # fmt: skip
 
@@ -229,6 +230,7 @@ def _between_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, .
     "between", (TEXT, LITERAL, LITERAL, INTEGER), TEXT, witness=_between_witness,
     abstraction=lambda out, text, left, right, k: [
         left.length + out.length + right.length <= text.length, (k.value >= 1) | (k.value <= -1),
+        left.weight + out.weight + right.weight <= text.weight,
         out.length + k.value + 1 <= text.length,
     ],
 )  # fmt: skip
@@ -248,7 +250,7 @@ def _left_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]
 @operator(
     "left", (TEXT, INTEGER), TEXT, witness=_left_witness,
     abstraction=lambda out, text, n: [
-        n.value >= 1, out.length <= text.length, out.length <= n.value,
+        n.value >= 1, out.length <= text.length, out.length <= n.value, out.weight <= text.weight,
         (out.length == text.length) | (out.length == n.value),
     ],
 )  # fmt: skip
@@ -266,7 +268,7 @@ def _right_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...
 @operator(
     "right", (TEXT, INTEGER), TEXT, witness=_right_witness,
     abstraction=lambda out, text, n: [
-        n.value >= 1, out.length <= text.length, out.length <= n.value,
+        n.value >= 1, out.length <= text.length, out.length <= n.value, out.weight <= text.weight,
         (out.length == text.length) | (out.length == n.value),
     ],
 )  # fmt: skip
@@ -360,7 +362,7 @@ def trim(text: str) -> str:
     return text.strip(BLANKS)
 
 
-@operator("collapse", (TEXT,), TEXT, abstraction=_part)
+@operator("collapse", (TEXT,), TEXT, abstraction=lambda out, text: [out.length <= text.length])
 def collapse(text: str) -> str:
     """The text without blanks at either end, and every run of blanks inside as one space."""
     return _BLANK_RUN.sub(" ", text.strip(BLANKS))
@@ -370,6 +372,7 @@ def collapse(text: str) -> str:
     "remove", (TEXT, LITERAL), TEXT,
     abstraction=lambda out, text, literal: [
         (out.length == text.length) | (out.length + literal.length <= text.length),
+        (out.weight == text.weight) | (out.weight + literal.weight <= text.weight),
     ],
 )  # fmt: skip
 def remove(text: str, literal: str) -> str:
@@ -416,7 +419,7 @@ def keep(text: str, token: TokenClass) -> str | None:
 
 def _padded(out: Facts, text: Facts, n: Facts, fill: Facts) -> list[bool]:
     return [
-        n.value >= 1, out.length >= text.length, out.length >= n.value,
+        n.value >= 1, out.length >= text.length, out.length >= n.value, out.weight >= text.weight,
         (out.length == text.length) | (out.length == n.value),
     ]  # fmt: skip
 

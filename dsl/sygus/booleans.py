@@ -83,25 +83,26 @@ def _chosen(condition: bool | None, then: T, other: T) -> T | None:
     return then if condition else None if condition is None else other
 
 
-def _same_length(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), (out.value == 0) | (a.length == b.length)]
+def _same_text(out: Facts, a: Facts, b: Facts) -> list[bool]:
+    return [*_truth(out), (out.value == 0) | (a.length == b.length), (out.value == 0) | (a.weight == b.weight)]
 
 
 def _same_value(out: Facts, a: Facts, b: Facts) -> list[bool]:
     return [*_truth(out), (out.value == 0) | (a.value == b.value)]
 
 
-def _other_length(out: Facts, a: Facts, b: Facts) -> list[bool]:
-    return [*_truth(out), (out.value == 1) | (a.length == b.length)]
+def _other_text(out: Facts, a: Facts, b: Facts) -> list[bool]:
+    return [*_truth(out), (out.value == 1) | (a.length == b.length), (out.value == 1) | (a.weight == b.weight)]
 
 
 def _other_value(out: Facts, a: Facts, b: Facts) -> list[bool]:
     return [*_truth(out), (out.value == 1) | (a.value == b.value)]
 
 
-def _chosen_length(out: Facts, condition: Facts, then: Facts, other: Facts) -> list[bool]:
+def _chosen_text(out: Facts, condition: Facts, then: Facts, other: Facts) -> list[bool]:
     return [
         (condition.value == 0) | (out.length == then.length), (condition.value == 1) | (out.length == other.length),
+        (condition.value == 0) | (out.weight == then.weight), (condition.value == 1) | (out.weight == other.weight),
     ]
 
 
@@ -111,19 +112,19 @@ def _chosen_value(out: Facts, condition: Facts, then: Facts, other: Facts) -> li
     ]
 
 
-def _relation(name: str, apply: object, length: Abstraction, value: Abstraction) -> dict[Type, Operator]:
+def _relation(name: str, apply: object, text: Abstraction, value: Abstraction) -> dict[Type, Operator]:
     return {
-        kind: operator(f"{name}:{sort}", (kind, kind), BOOLEAN, abstraction=length if kind is TEXT else value)(apply)  # type: ignore[arg-type]
+        kind: operator(f"{name}:{sort}", (kind, kind), BOOLEAN, abstraction=text if kind is TEXT else value)(apply)  # type: ignore[arg-type]
         for sort, kind in SORTS.items()
     }
 
 
-EQUAL = _relation("=", _same, _same_length, _same_value)
-DISTINCT = _relation("distinct", _different, _other_length, _other_value)
+EQUAL = _relation("=", _same, _same_text, _same_value)
+DISTINCT = _relation("distinct", _different, _other_text, _other_value)
 CHOICE = {
     kind: operator(
         f"ite:{sort}", (BOOLEAN, kind, kind), kind, strict=False,
-        abstraction=_chosen_length if kind is TEXT else _chosen_value,
+        abstraction=_chosen_text if kind is TEXT else _chosen_value,
     )(_chosen)
     for sort, kind in SORTS.items()
 }  # fmt: skip

@@ -39,7 +39,9 @@ def _splits(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
 
 @operator(
     "str.++", (TEXT, TEXT), TEXT, witness=_splits, joins=True,
-    abstraction=lambda out, *texts: [out.length == sum(text.length for text in texts)],
+    abstraction=lambda out, *texts: [
+        out.length == sum(text.length for text in texts), out.weight == sum(text.weight for text in texts),
+    ],
 )  # fmt: skip
 def join(first: str, second: str) -> str:
     """The first text followed by the second."""
@@ -59,7 +61,7 @@ def _at_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ...]]:
 @operator(
     "str.at", (TEXT, INTEGER), TEXT, witness=_at_witness,
     abstraction=lambda out, text, index: [
-        out.length <= 1,
+        out.length <= 1, out.weight <= text.weight,
         (out.length == 0) | (index.value >= 0),
         (out.length == 0) | (index.value + 1 <= text.length),
         (out.length == 1) | (index.value + 1 <= 0) | (text.length <= index.value),
@@ -90,7 +92,7 @@ def _substr_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, ..
 @operator(
     "str.substr", (TEXT, INTEGER, INTEGER), TEXT, witness=_substr_witness, slices=True,
     abstraction=lambda out, text, start, count: [
-        out.length <= text.length,
+        out.length <= text.length, out.weight <= text.weight,
         (out.length == 0) | (start.value >= 0),
         (out.length == 0) | (out.length <= count.value),
         (out.length == 0) | (start.value + out.length <= text.length),
@@ -124,6 +126,10 @@ def _replace_witness(output: Value, domains: Domains) -> Iterator[tuple[Value, .
     abstraction=lambda out, text, old, new: [
         (out.length == text.length) | (out.length + old.length == text.length + new.length),
         (out.length == text.length) | (old.length <= text.length),
+        (out.weight == text.weight) | (out.weight + old.weight == text.weight + new.weight),
+        (out.weight == text.weight) | (out.length + old.length == text.length + new.length),
+        (out.length == text.length) | (out.weight + old.weight == text.weight + new.weight),
+        (out.weight == text.weight) | (old.weight <= text.weight),
     ],
 )  # fmt: skip
 def replace(text: str, old: str, new: str) -> str:
@@ -164,6 +170,7 @@ def length(text: str) -> int:
     abstraction=lambda out, text, part, start: [
         out.value + 1 >= 0,
         (out.value == -1) | (out.value + part.length <= text.length),
+        (out.value == -1) | (part.weight <= text.weight),
         (out.value == -1) | (start.value <= out.value),
         (out.value == -1) | (start.value >= 0),
     ],
@@ -229,7 +236,7 @@ def from_code(code: int) -> str:
 
 
 @operator("str.prefixof", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, part, text: [
-    *_truth(out), (out.value == 0) | (part.length <= text.length),
+    *_truth(out), (out.value == 0) | (part.length <= text.length), (out.value == 0) | (part.weight <= text.weight),
 ])  # fmt: skip
 def prefix_of(part: str, text: str) -> bool:
     """Whether the second text starts with the first."""
@@ -237,7 +244,7 @@ def prefix_of(part: str, text: str) -> bool:
 
 
 @operator("str.suffixof", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, part, text: [
-    *_truth(out), (out.value == 0) | (part.length <= text.length),
+    *_truth(out), (out.value == 0) | (part.length <= text.length), (out.value == 0) | (part.weight <= text.weight),
 ])  # fmt: skip
 def suffix_of(part: str, text: str) -> bool:
     """Whether the second text ends with the first."""
@@ -245,7 +252,7 @@ def suffix_of(part: str, text: str) -> bool:
 
 
 @operator("str.contains", (TEXT, TEXT), BOOLEAN, abstraction=lambda out, text, part: [
-    *_truth(out), (out.value == 0) | (part.length <= text.length),
+    *_truth(out), (out.value == 0) | (part.length <= text.length), (out.value == 0) | (part.weight <= text.weight),
 ])  # fmt: skip
 def contains(text: str, part: str) -> bool:
     """Whether the second text stands anywhere in the first."""

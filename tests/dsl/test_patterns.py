@@ -94,7 +94,8 @@ def test_a_layout_is_a_column_over_the_cells(entries: list[Entry]) -> None:
 
 
 def term(kind: Type, name: str) -> Facts:
-    return Facts(length=z3.Int(f"{name}.length")) if kind is TEXT else Facts(value=z3.Int(f"{name}.value"))
+    text = Facts(length=z3.Int(f"{name}.length"), weight=z3.Int(f"{name}.weight"))
+    return text if kind is TEXT else Facts(value=z3.Int(f"{name}.value"))
 
 
 @pytest.mark.parametrize("operator", OPERATORS, ids=str)

@@ -113,7 +113,10 @@ def test_abstraction_holds_of_every_value(operator: Operator, data: st.DataObjec
     args = [data.draw(VALUES[kind]) for kind in operator.params]
     output = operator.apply(*args)
     if output is not None:
-        assert all(operator.abstraction(Facts.of(output), *map(Facts.of, args))), (args, output)
+        weights = data.draw(st.lists(st.integers(1, 9), min_size=1, max_size=5))
+        facts = [Facts.of(value, lambda text: sum(weights[ord(c) % len(weights)] for c in text))
+                 for value in (output, *args)]  # fmt: skip
+        assert all(operator.abstraction(*facts)), (args, output)
 
 
 SMALL: dict[Type, list[Value]] = {
@@ -134,7 +137,8 @@ def test_abstraction_holds_of_all_small_values(operator: Operator) -> None:
 @pytest.mark.parametrize("operator", [*OPERATORS, *WIDER], ids=str)
 def test_abstraction_says_something_that_z3_can_read(operator: Operator) -> None:
     def facts(kind: Type, name: str) -> Facts:
-        return Facts(length=z3.Int(name)) if kind is TEXT else Facts(value=z3.Int(name))
+        texts = Facts(length=z3.Int(name), weight=z3.Int(f"{name}.weight"))
+        return texts if kind is TEXT else Facts(value=z3.Int(name))
 
     args = [facts(kind, f"a{index}") for index, kind in enumerate(operator.params)]
     found = operator.abstraction(facts(operator.returns, "out"), *args)
