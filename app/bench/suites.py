@@ -28,9 +28,14 @@ def read_columns(folder: Path) -> tuple[str, list[ColumnTask]]:
 
 
 def read_suites(folders: Sequence[Path]) -> dict[str, list[ColumnTask]]:
-    """Return the tasks of each folder's suite by its name, which says the folder too where one comes twice."""
+    """Return the tasks of each folder's suite by its name, which says the folder too where a suite comes twice.
+
+    Raises SuiteError for a folder without a suite, or given twice.
+    """
     suites: dict[str, list[ColumnTask]] = {}
-    for folder in folders:
+    for index, folder in enumerate(folders):
+        if folder.resolve() in [other.resolve() for other in folders[:index]]:
+            raise SuiteError(f"{folder} is given twice, and its tasks would count twice; give it once")
         name, tasks = read_columns(folder)
         suites[f"{name} in {folder}" if name in suites else name] = tasks
     return suites
