@@ -8,7 +8,7 @@ mass and its blanks; and a logit of whether a predicted cell is right, on what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -221,7 +221,7 @@ def report(
     lines = [
         f"ranking: the right behaviour leads in {np.mean(before):.3f} of {len(searches)} searches with the default "
         f"weights, {np.mean(hits):.3f} out of fold",
-        f"prior: {prior}",
+        f"prior: {', '.join([f'{name} {weight:.4f}' for name, weight in asdict(prior).items()])}",
     ]
     for k in (1, 2):
         chosen = [(c, q) for c, q in zip(cells, held_out, strict=True) if c.examples == k]
