@@ -130,8 +130,10 @@ def distinguishing_question(
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
-    """Return the row to begin with. Of a column of numbers the first: which programs on numbers are conceivable is read
-    off the examples, so before any there are none to compare."""
+    """Return the row to begin with: the one whose output the prior leaves most open, of numbers alone the first.
+
+    Which programs on numbers are conceivable is read off the examples, so before any there are none to compare.
+    """
     rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
     if not rows:
         return None
