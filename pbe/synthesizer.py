@@ -105,7 +105,8 @@ def synthesize(
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
     """Return the row to ask for before there is any example: the one whose output the prior leaves most open.
 
-    It is the first row of a column of numbers, and where no other is clearly more open. None where there are no rows, none has anything to read, or the budget ends before they were compared.
+    It is the first of a column of numbers, and where no other is clearly more open. None where there are no rows, none
+    has anything to read, or the budget ends before they were compared.
     """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
