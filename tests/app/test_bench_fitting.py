@@ -10,6 +10,7 @@ import pbe
 from app.bench import fitting
 from app.bench.columns import ColumnTask
 from app.bench.fitting import FITTED, GIVEN, fit
+from app.bench.suites import SuiteError
 from dsl.task import row_key
 from pbe.prior import NoneWeights, PriorWeights, Weights
 
@@ -45,4 +46,6 @@ def test_fitted_weights_are_the_same_every_time_and_read_back() -> None:
     assert prior["most_blank"] == pytest.approx(8 * prior["blank"])
     assert weights.prior != PriorWeights() and weights.none == NoneWeights(), "the latter is set by hand"
     assert Weights.read(weights.write()).write() == weights.write()
+    with pytest.raises(SuiteError, match="two families"):
+        fit(TASKS[:2], pbe.Budget(seconds=300), lambda *_: None)
     assert f"prior: mass {prior['mass']:.4f}, blank " in figures and "2 examples: " in figures

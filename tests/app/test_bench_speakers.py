@@ -138,6 +138,9 @@ def test_the_command_tells_the_suites_apart_and_writes_its_figures(
     assert list(data["summary"]["playgol"]["means"]) == list(unfitted.LISTENERS)
     twice = run("bench", "speakers", playgol, prose, playgol / ".." / "playgol")
     assert twice.code == 2 and "given twice" in twice.err
+    (other / "probs.txt").write_text("%p3\nab => a\n")
+    single = run("bench", "speakers", playgol, other)
+    assert single.code == 2 and "two distinct inputs" in single.err and str(other) in single.err
 
 
 def test_a_long_name_of_a_suite_leaves_the_figures_whole() -> None:
