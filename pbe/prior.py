@@ -30,8 +30,8 @@ class PriorWeights:
 
     `mass` multiplies the log mass of its programs. Each row on which it is undefined, though there is something in the
     row, takes `blank` away, at most `most_blank` in all; `blank_after_blank` where an example is blank too. What nobody
-    needs a program for costs extra: `unchanged` where every row gets a cell of its own as it is, `constant` where all
-    rows get the same. An example that is like that is more likely one case of several.
+    needs a program for costs extra: `unchanged` where every row gets its cell of one column as it is, `constant` where
+    all rows get the same. An example that is like that is more likely one case of several.
     """
 
     mass: float = 1.0

@@ -68,10 +68,10 @@ class Solution:
 
 
 def solve(task: SygusTask, budget: Budget | None = None, *, guide: Grammar | None = None) -> Solution:
-    """Return the most probable program found that solves a task; of those that fit examples, as `Weighing` has it.
+    """Return the most probable program found that solves a task; where that is to fit examples, as `Weighing` has it.
 
     `guide` is the task's grammar in other weights, such as a language model's; a search in these has its share of the
-    candidates (`pbe.portfolio`).
+    candidates (`pbe.portfolio`), and where it is first, its weights say what is most probable.
     """
     budget = budget or Budget()
     meter = budget.start()
@@ -263,11 +263,11 @@ def constants(task: SygusTask) -> list[Constant]:
 
 
 def _made(output: Value, inputs: Row) -> Iterator[str]:
-    """Yield the words of an output that its inputs lack, and the marks in all of them."""
+    """Yield the words of an output that its inputs lack, and the marks in all of them, each once and in order."""
     given = [cell for cell in inputs if isinstance(cell, str)]
     if isinstance(output, str):
-        yield from {word for word in _WORD.findall(output) if not any(word in cell for cell in given)}
-        yield from {mark for text in (output, *given) for mark in _MARK.findall(text)}
+        yield from dict.fromkeys([word for word in _WORD.findall(output) if not any(word in cell for cell in given)])
+        yield from dict.fromkeys([mark for text in (output, *given) for mark in _MARK.findall(text)])
 
 
 _WORD = re.compile(r"[^\W_]+")

@@ -105,7 +105,8 @@ def synthesize(
 def first_question(rows: Iterable[Cell | Sequence[Cell]], budget: Budget | None = None) -> Question | None:
     """Return the row to ask for before there is any example: the one whose output the prior leaves most open.
 
-    None where there are no rows, none has anything to read, or the budget ends before they were compared.
+    It is the first of a column of numbers, and where no other is clearly more open. None where there are no rows, none
+    has anything to read, or the budget ends before they were compared.
     """
     task = Task.of((), rows)
     return _first_question(task, string_grammar(task), (budget or Budget()).start())
@@ -130,8 +131,10 @@ def distinguishing_question(
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
-    """Return the row to begin with. Of a column of numbers the first: which programs on numbers are conceivable is read
-    off the examples, so before any there are none to compare."""
+    """Return the row to begin with: the one whose output the prior leaves most open, of numbers alone the first.
+
+    Which programs on numbers are conceivable is read off the examples, so before any there are none to compare.
+    """
     rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
     if not rows:
         return None

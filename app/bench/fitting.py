@@ -8,7 +8,7 @@ mass and its blanks; and a logit of whether a predicted cell is right, on what t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 
 import pbe
 from app.bench.columns import ColumnTask
+from app.bench.suites import SuiteError
 from dsl.interpreter import outputs as run
 from dsl.strings.language import string_grammar
 from dsl.task import ContradictoryExamples, Task, row_key
@@ -28,6 +29,8 @@ Floats = NDArray[np.float64]
 FOLDS = 10
 GIVEN = ((0.0,), (0.5,), (1.0,), (0.0, 0.34), (0.5, 1.0))
 """The rows given as examples, from the first (0) to the last (1)."""
+EXAMPLES = tuple(sorted({len(places) for places in GIVEN}))
+"""How many they are."""
 FITTED = ("mass", "blank", "blank_after_blank", "unchanged", "constant")
 """The fields of PriorWeights that are fitted."""
 CELLS_PER_TASK = 60
@@ -57,7 +60,8 @@ class Cells:
 def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, int], None]) -> tuple[Weights, str]:
     """Return weights fitted on the tasks and a report of what they are worth out of fold.
 
-    The regressions start from the defaults of the weights' classes, so fitting again gives the same.
+    The regressions start from the defaults of the weights' classes, so fitting again gives the same. Raises SuiteError
+    where too few tasks are solved from one example and from two.
     """
     steps = 2 * len(GIVEN) * len(tasks)
     start = Weights()
@@ -66,6 +70,8 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
     weights = replace(start, prior=prior, calibration=Calibration())
     with using(replace(weights, calibration=Calibration())):
         cells = list(_cells(tasks, budget, lambda done: tick(steps // 2 + done, steps)))
+    if any(len({one.family for one in cells if one.examples == k}) < 2 for k in EXAMPLES):
+        raise SuiteError("weights need two families of tasks at least for which programs are found from 1 and 2 rows")
     coefficients, held_out = _cross_validated(cells)
     names = [field.name for field in fields(Calibration)]
     weights = replace(weights, calibration=Calibration(**dict(zip(names, map(float, coefficients), strict=True))))
@@ -221,9 +227,9 @@ def report(
     lines = [
         f"ranking: the right behaviour leads in {np.mean(before):.3f} of {len(searches)} searches with the default "
         f"weights, {np.mean(hits):.3f} out of fold",
-        f"prior: {prior}",
+        f"prior: {', '.join([f'{name} {weight:.4f}' for name, weight in asdict(prior).items()])}",
     ]
-    for k in (1, 2):
+    for k in EXAMPLES:
         chosen = [(c, q) for c, q in zip(cells, held_out, strict=True) if c.examples == k]
         q = np.concatenate([q for _, q in chosen])
         _, y, w = _stacked([c for c, _ in chosen])

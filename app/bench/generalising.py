@@ -43,8 +43,8 @@ RIDGE = 0.05
 class Trial:
     """A program learnt from `given` examples, run on others: the share of right rows, and how many conditions it has.
 
-    Where no program was found, no row is right. Where one was, and the program learnt from all of the task's examples
-    is another, `against` says how many bits more probable the examples given make it than that one.
+    Where no program was found, no row is right. For a left-out row that is wrong, `against` says how many bits more
+    probable the examples given make the program than the one learnt from all of the task's examples.
     """
 
     task: str
@@ -89,13 +89,17 @@ def trial(
 
 
 def bits_against(task: SygusTask, given: Sequence[int], learnt: Trial, whole: Program | None) -> float | None:
-    """Return how many bits more probable than `whole` what was learnt from some examples is; None for no program."""
+    """Return how many bits more probable than `whole` what was learnt from some examples is.
+
+    None where one of the two is no program, or `whole` has a constant that only the other examples suggest.
+    """
     if whole is None or not learnt.answer:
         return None
     some = replace(task, task=task.task.only(given))
     weighing = Weighing(likely_grammar(some), [example.inputs for example in some.task.examples])
     program = read_program(learnt.answer, task)
-    return (weighing.log_prob(program) - weighing.log_prob(whole)) / math.log(2)
+    bits = (weighing.log_prob(program) - weighing.log_prob(whole)) / math.log(2)
+    return bits if math.isfinite(bits) else None
 
 
 def run_trials(

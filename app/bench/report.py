@@ -79,7 +79,7 @@ def show_speakers(console: Console, figures: Mapping[str, Mapping[str, Any]]) ->
     grid = _grid("tasks in the language", "questions", "by correcting", "sheets right")
     for suite, found in figures.items():
         sure = found["ask until sure"]
-        name = f"{suite}, {sure['tasks in the language']}"
+        name = Text(f"{clean(suite)}, {sure['tasks in the language']:,}")
         grid.add_row(name, f"{sure['interactions']:.3f}", f"{sure['adaptive']:.3f}", f"{sure['sheets right']:.1%}")
     console.print(grid)
 
@@ -98,7 +98,7 @@ def show_unfitted(console: Console, figures: Mapping[str, Mapping[str, Any]]) ->
 
 def _grid(first: str, *others: str) -> Table:
     grid = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    grid.add_column(first, no_wrap=True)
+    grid.add_column(first)
     for name in others:
         grid.add_column(name, justify="right", no_wrap=True)
     return grid

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bench.columns import ColumnTask
+from dsl.task import row_key
 
 
 class SuiteError(ValueError):
@@ -28,10 +29,17 @@ def read_columns(folder: Path) -> tuple[str, list[ColumnTask]]:
 
 
 def read_suites(folders: Sequence[Path]) -> dict[str, list[ColumnTask]]:
-    """Return the tasks of each folder's suite by its name, which says the folder too where one comes twice."""
+    """Return the tasks of each folder's suite by its name, which says the folder too where a suite comes twice.
+
+    Raises SuiteError for a folder without a suite, without a task that has two distinct inputs, or given twice.
+    """
     suites: dict[str, list[ColumnTask]] = {}
-    for folder in folders:
+    for index, folder in enumerate(folders):
+        if folder.resolve() in [other.resolve() for other in folders[:index]]:
+            raise SuiteError(f"{folder} is given twice, and its tasks would count twice; give it once")
         name, tasks = read_columns(folder)
+        if not any(len(set(map(row_key, task.rows))) > 1 for task in tasks):
+            raise SuiteError(f"{folder} holds no task with two distinct inputs, so there is nothing to learn and test")
         suites[f"{name} in {folder}" if name in suites else name] = tasks
     return suites
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import re
@@ -13,11 +14,13 @@ import pytest
 from commandline import run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 import pbe
 from app.bench import unfitted
 from app.bench.columns import CAP, ColumnTask, run_task
 from app.bench.paired import ALL
+from app.bench.report import show_speakers
 from app.bench.speakers import LISTENERS, LITERAL, Sheet, Trial, needed, run_trial, summary
 from app.bench.suites import read_suites
 from dsl.task import SPEAKERS
@@ -116,7 +119,10 @@ def test_the_command_tells_the_suites_apart_and_writes_its_figures(
     spec = prose / "Transformation.Text" / "One" / "spec.json"
     spec.parent.mkdir(parents=True)
     spec.write_text(json.dumps({"Examples": [{"Input": [x], "Output": x.upper()} for x in ("ab", "cd")]}))
-    assert list(read_suites([playgol, prose, playgol])) == ["playgol", "prose", f"playgol in {playgol}"]
+    other = tmp_path / "other half"
+    other.mkdir()
+    (other / "probs.txt").write_text("%p3\nab => a\ncd => c\n")
+    assert list(read_suites([playgol, prose, other])) == ["playgol", "prose", f"playgol in {other}"]
     result = run("bench", "speakers", playgol, prose, "--json", tmp_path / "out.json", "--seconds", "60")
     assert result.code == 0, result
     assert "matched - literal" in result.out and "ask until every cell passes 90%" in result.out
@@ -130,6 +136,21 @@ def test_the_command_tells_the_suites_apart_and_writes_its_figures(
     data = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
     assert data["prior"] == "behaviours" and list(data["summary"]) == ["playgol"]
     assert list(data["summary"]["playgol"]["means"]) == list(unfitted.LISTENERS)
+    twice = run("bench", "speakers", playgol, prose, playgol / ".." / "playgol")
+    assert twice.code == 2 and "given twice" in twice.err
+    (other / "probs.txt").write_text("%p3\nab => a\n")
+    single = run("bench", "speakers", playgol, other)
+    assert single.code == 2 and "two distinct inputs" in single.err and str(other) in single.err
+
+
+def test_a_long_name_of_a_suite_leaves_the_figures_whole() -> None:
+    trials = [trial(str(k), k + 1, 1) for k in range(3)]
+    for one in trials:
+        one.suite = f"playgol in {'/a long folder' * 8}/[bold]"
+    out = io.StringIO()
+    show_speakers(Console(file=out, width=100), summary(trials))
+    assert "…" not in out.getvalue() and out.getvalue().count("[bold]") == 4
+    assert "-1.000 [-2.000, +0.000]" in out.getvalue()
 
 
 def test_a_folder_with_neither_suite_is_refused(tmp_path: Path) -> None:

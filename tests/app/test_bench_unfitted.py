@@ -181,7 +181,7 @@ def test_a_column_is_learnt_without_weights() -> None:
     assert len(set(language.matrix.log_prior)) == 1 and sheet.targets in language.matrix.behaviours
     assert {outputs(find, sheet.rows) for find in sheet.found((0,))} <= set(language.matrix.behaviours)
     trial = run_trial("own", FIRST, BUDGET)
-    assert list(trial.needed) == list(LISTENERS) and all(1 <= n <= CAP + 1 for n in trial.needed.values())
+    assert list(trial.needed) == list(LISTENERS) and all(1 <= n <= 2 for n in trial.needed.values())
     assert trial.behaviours == len(language.programs) and trial.fitting == len(sheet.heard((0,)).outputs)
 
 

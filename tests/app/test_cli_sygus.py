@@ -284,6 +284,15 @@ def test_what_the_examples_left_speak_against_is_weighed() -> None:
     assert all(figures[f"leave one out: at most {bits} bits against it"] == "3 right of 3" for bits in (4, 8, 16))
 
 
+def test_a_constant_that_only_the_left_out_row_suggests_cannot_be_weighed() -> None:
+    head = '(set-logic SLIA)(synth-fun f ((name String)) String)'
+    task = read_sygus(task_text([("a b", "a"), ("c d", "c"), ("e f", "e"), ("g h", "zz-top")], head))
+    trials = run_trials({"odd": task}, 5)
+    odd = trials["leave one out"][-1]
+    assert odd.accuracy == 0 and odd.answer and odd.against is None
+    assert generalisation(trials)["leave one out: at most 16 bits against it"] == "3 right of 3"
+
+
 # ---------------------------------------------------------------- cvc5
 
 

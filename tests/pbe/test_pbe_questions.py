@@ -191,6 +191,8 @@ def test_the_first_row_is_asked_for_where_another_is_more_uncertain_by_chance_on
 def test_of_numbers_the_first_is_asked_for() -> None:
     question = pbe.first_question(["7", "1,250.75", "-3.14159", None], ROOMY)
     assert question is not None and question.row == 0
+    question = pbe.first_question([None, "7", "1,250.75"], ROOMY)
+    assert question is not None and question.row == 1, "the first in which something stands"
     question = pbe.first_question(["7", "1,250.75 (net)", "-3.14159"], ROOMY)
     assert question is not None and question.row == 1
 

@@ -111,6 +111,16 @@ def test_constants_come_from_constraints_and_examples() -> None:
     assert not closed.derives(Constant("other", TEXT)) and task.grammar.derives(Constant("other", TEXT))
 
 
+def test_words_of_the_examples_stand_in_the_order_of_the_examples() -> None:
+    """Not in that of a set: it differs from one run of Python to the next."""
+    words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel"]
+    task = read_sygus(
+        "(set-logic SLIA)(synth-fun f ((s String)) String)(declare-var s String)"
+        f'(constraint (= (f "x") "{" ".join(words)}"))(check-synth)'
+    )
+    assert [c.value for c in constants(task) if c.type is TEXT] == ["", " ", *words]
+
+
 def test_a_function_of_its_own_result_is_told_apart_where_it_runs() -> None:
     """Of all that gives 1 for 0, only 1 - x is undone by itself."""
     grammar = "((I Int)) ((I Int (n 0 1 2 (+ I I) (- I I))))"

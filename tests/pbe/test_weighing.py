@@ -17,7 +17,7 @@ from dsl.program import Apply, Constant, Input, Program, subprograms
 from dsl.sygus import integers, read_sygus, texts
 from dsl.sygus.booleans import CHOICE, EQUAL
 from dsl.task import Row
-from dsl.types import BOOLEAN, INTEGER, TEXT
+from dsl.types import BOOLEAN, INTEGER, TEXT, Value
 from pbe.budget import Budget
 from pbe.choosing import Part, Switch, choose
 from pbe.enumeration import Enumeration
@@ -116,6 +116,18 @@ def test_a_program_strays_where_its_value_is_made_of_what_is_not_there(
     program: Program, cell: str, astray: bool
 ) -> None:
     assert strays(program, (cell,)) is astray
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (texts.char_at, ("ab", 2)), (texts.substr, ("ab", 2, 1)), (texts.index_of, ("ab", "c", 0)),
+        (texts.to_int, ("a",)), (texts.from_int, (-1,)), (texts.to_code, ("ab",)), (texts.from_code, (-1,)),
+    ],
+)  # fmt: skip
+def test_what_functions_give_outside_their_range(function: Operator, args: tuple[Value, ...]) -> None:
+    assert texts.OUTSIDE[function] == function.apply(*args)
+    assert len(texts.OUTSIDE) == 7
 
 
 def test_a_guard_that_does_not_go_with_its_branch_costs() -> None:
