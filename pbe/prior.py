@@ -29,17 +29,13 @@ class PriorWeights:
     """Log factors (nats) of a behaviour.
 
     `mass` multiplies the log mass of its programs. Each row on which it is undefined, though there is something in the
-    row, takes `blank` away, at most `most_blank` in all; `blank_after_blank` where an example is blank too. What nobody
-    needs a program for costs extra: `unchanged` where every row gets its cell of one column as it is, `constant` where
-    all rows get the same. An example that is like that is more likely one case of several.
+    row, takes `blank` away, at most `most_blank` in all; `blank_after_blank` where an example is blank too.
     """
 
     mass: float = 1.0
     blank: float = 2.08
     blank_after_blank: float = 0.2
     most_blank: float = 16.6
-    unchanged: float = 3.0
-    constant: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class Calibration:
 
     `logit` multiplies the log odds of the cell's posterior, bounded to LEAST … MOST; added are `new_look` where the
     cells read look like no example's, `blank` where the program leaves the cell blank, `unlike` where the output looks
-    like no example's, and `more` where there are several examples.
+    like no example's, `more` where there are several examples, and `idle` where the program does nothing on any row.
     """
 
     bias: float = 0.0
@@ -71,6 +67,7 @@ class Calibration:
     blank: float = 0.0
     unlike: float = 0.0
     more: float = 0.0
+    idle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +82,7 @@ class Weights:
     def read(cls, text: str) -> Weights:
         """Return the weights in a JSON text, as `write` gives it; raises ValueError or TypeError for anything else."""
         data = json.loads(text)
-        return cls(
-            PriorWeights(**data["prior"]), NoneWeights(**data["none"]), Calibration(**data["calibration"])
-        )
+        return cls(PriorWeights(**data["prior"]), NoneWeights(**data["none"]), Calibration(**data["calibration"]))
 
     def write(self) -> str:
         """Return the weights as JSON text, rounded to 4 places."""
@@ -124,12 +119,7 @@ def log_prior(task: Task, rows: Sequence[Row], log_mass: float, outputs: Sequenc
     weights = fitted().prior
     blank_example = any(example.target is None for example in task.examples)
     each = weights.blank_after_blank if blank_example else weights.blank
-    log_factor = -min(each * blanks(rows, outputs), weights.most_blank)
-    if unchanged(task, rows, outputs):
-        log_factor -= weights.unchanged
-    if constant(task, rows, outputs):
-        log_factor -= weights.constant
-    return weights.mass * log_mass + log_factor
+    return weights.mass * log_mass - min(each * blanks(rows, outputs), weights.most_blank)
 
 
 def blanks(rows: Sequence[Row], outputs: Sequence[str | None]) -> int:
@@ -137,23 +127,18 @@ def blanks(rows: Sequence[Row], outputs: Sequence[str | None]) -> int:
     return sum(1 for row, output in zip(rows, outputs, strict=True) if output is None and not is_blank(row))
 
 
-def unchanged(task: Task, rows: Sequence[Row], outputs: Sequence[str | None]) -> bool:
-    """Return whether all outputs, some of them not given, are one column as it is."""
-    columns = range(len(rows[0]))
-    return _beyond(task, rows) and any(
-        all(output == (as_text(row[column]) or None) for row, output in zip(rows, outputs, strict=True))
-        for column in columns
+def idle(task: Task, rows: Sequence[Row], outputs: Sequence[str | None]) -> bool:
+    """Return whether all outputs, some of them not given, are one column as it is, or all the same.
+
+    Nobody needs a program for that. An example that is like that is often one case of several.
+    """
+    given = {row_key(example.inputs) for example in task.examples}
+    if all(row_key(row) in given for row in rows):
+        return False
+    return len(set(outputs)) == 1 or any(
+        all((as_text(row[column]) or None) == output for row, output in zip(rows, outputs, strict=True))
+        for column in range(len(rows[0]))
     )
-
-
-def constant(task: Task, rows: Sequence[Row], outputs: Sequence[str | None]) -> bool:
-    """Return whether all outputs, some of them not given, are the same."""
-    return _beyond(task, rows) and len(set(outputs)) == 1
-
-
-def _beyond(task: Task, rows: Sequence[Row]) -> bool:
-    """Return whether there are other rows than the examples'."""
-    return len(set(map(row_key, rows)) - {row_key(example.inputs) for example in task.examples}) > 0
 
 
 def log_none(task: Task) -> float:
@@ -178,14 +163,18 @@ def is_blank(row: Row) -> bool:
 
 
 class Calibrator:
-    """Turns a cell's posterior probability into the probability that the cell is right, for one program."""
+    """Turns a cell's posterior probability into the probability that the cell is right, for one program.
 
-    def __init__(self, task: Task, program: Program) -> None:
+    `rows` and `outputs` are all the sheet's, as the program writes them.
+    """
+
+    def __init__(self, task: Task, program: Program, rows: Sequence[Row], outputs: Sequence[str | None]) -> None:
         self.weights = fitted().calibration
         self.read = columns(program)
         self.looks = {self.look(example.inputs) for example in task.examples}
         self.outputs = {shape((example.target or "")[:CHARACTERS_LOOKED_AT]) for example in task.examples}
         self.more = len(task.examples) > 1
+        self.idle = idle(task, rows, outputs)
 
     def look(self, row: Row) -> tuple[str, ...]:
         """Return what the cells look like that the program reads."""
@@ -200,12 +189,13 @@ class Calibrator:
             float(output is None),
             float(output is not None and shape(output[:CHARACTERS_LOOKED_AT]) not in self.outputs),
             float(self.more),
+            float(self.idle),
         )
 
     def __call__(self, row: Row, output: str | None, probability: float) -> float:
         """Return the calibrated probability."""
         w = self.weights
-        weights = (w.bias, w.logit, w.new_look, w.blank, w.unlike, w.more)
+        weights = (w.bias, w.logit, w.new_look, w.blank, w.unlike, w.more, w.idle)
         score = sum(a * b for a, b in zip(weights, self.features(row, output, probability), strict=True))
         return 1 / (1 + math.exp(-score)) if score > -700 else 0.0
 

@@ -186,7 +186,7 @@ def _answer(
     places = {row_key(row): i for i, row in enumerate(distinct)}
     given = {places[row_key(example.inputs)]: example.target for example in task.examples}
     best = candidates[0]
-    calibrated = Calibrator(task, best.program)
+    calibrated = Calibrator(task, best.program, distinct, best.outputs)
     cells = [
         (given[i], 1.0) if i in given else (output, calibrated(row, output, distribution[output]))
         for i, (row, output, distribution) in enumerate(zip(distinct, best.outputs, distributions, strict=True))

@@ -22,17 +22,12 @@ from dsl.strings.language import string_grammar
 from dsl.task import ContradictoryExamples, Task, row_key
 from dsl.types import as_text
 from pbe.budget import BudgetSpent
-from pbe.prior import Calibration, Calibrator, PriorWeights, Weights, blanks, constant, unchanged, using
+from pbe.prior import Calibration, Calibrator, PriorWeights, Weights, blanks, using
 from pbe.search import search
 
 Floats = NDArray[np.float64]
 FOLDS = 10
-GIVEN = ((0.0,), (0.5,), (1.0,), (0.0, 0.34), (0.5, 1.0))
-"""The rows given as examples, from the first (0) to the last (1)."""
-EXAMPLES = tuple(sorted({len(places) for places in GIVEN}))
-"""How many they are."""
-FITTED = ("mass", "blank", "blank_after_blank", "unchanged", "constant")
-"""The fields of PriorWeights that are fitted."""
+EXAMPLES = (1, 2)
 CELLS_PER_TASK = 60
 RIDGE = 0.002
 BINS = 10
@@ -40,7 +35,7 @@ BINS = 10
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The behaviours of one search: features, in the order of FITTED, and which are right."""
+    """The behaviours of one search: features (log mass, blanks, blanks after a blank example) and which are right."""
 
     family: str
     features: Floats
@@ -63,13 +58,13 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
     The regressions start from the defaults of the weights' classes, so fitting again gives the same. Raises SuiteError
     where too few tasks are solved from one example and from two.
     """
-    steps = 2 * len(GIVEN) * len(tasks)
+    steps = len(tasks)
     start = Weights()
-    searches = list(_searches(tasks, budget, lambda done: tick(done, steps)))
+    searches = list(_searches(tasks, budget, lambda done: tick(done, 2 * steps)))
     prior = _fit_prior(searches, start.prior)
     weights = replace(start, prior=prior, calibration=Calibration())
     with using(replace(weights, calibration=Calibration())):
-        cells = list(_cells(tasks, budget, lambda done: tick(steps // 2 + done, steps)))
+        cells = list(_cells(tasks, budget, lambda done: tick(steps + done, 2 * steps)))
     if any(len({one.family for one in cells if one.examples == k}) < 2 for k in EXAMPLES):
         raise SuiteError("weights need two families of tasks at least for which programs are found from 1 and 2 rows")
     coefficients, held_out = _cross_validated(cells)
@@ -78,21 +73,33 @@ def fit(tasks: Sequence[ColumnTask], budget: pbe.Budget, tick: Callable[[int, in
     return weights, report(searches, start.prior, prior, cells, held_out)
 
 
-def _trials(tasks: Sequence[ColumnTask], done: Callable[[int], None]) -> Iterator[tuple[ColumnTask, int, Task]]:
-    """Yield each task with the rows of GIVEN as its examples, and how many they are.
+Places = tuple[int, ...]
+"""The rows given as examples."""
 
-    Not the first rows alone: questions are about any row, and odd rows teach what to doubt.
-    """
-    for count, (task, places) in enumerate((task, places) for places in GIVEN for task in tasks):
+
+def _from_the_top(rows: int) -> tuple[Places, ...]:
+    return (0,), (0, 1)
+
+
+def _anywhere(rows: int) -> tuple[Places, ...]:
+    """Return the first rows and one from the middle: questions are about any row, and odd rows teach what to doubt."""
+    return (0,), (0, 1), (rows // 2,)
+
+
+def _trials(
+    tasks: Sequence[ColumnTask], given: Callable[[int], tuple[Places, ...]], done: Callable[[int], None]
+) -> Iterator[tuple[ColumnTask, int, Task]]:
+    """Yield each task with some of its rows as examples, and how many they are."""
+    for count, source in enumerate(tasks):
+        for places in given(len(source.rows)):
+            examples = [(source.rows[i], source.outputs[i]) for i in places if i < len(source.rows)]
+            if len({row_key(row) for row, _ in examples}) == len(set(map(row_key, source.rows))):
+                continue
+            try:
+                yield source, len(examples), Task.of(examples, source.rows)
+            except ContradictoryExamples:
+                continue
         done(count + 1)
-        given = sorted({int(place * (len(task.rows) - 1)) for place in places})
-        keys = {row_key(task.rows[i]) for i in given}
-        if len(given) < len(places) or len(keys) == len(set(map(row_key, task.rows))):
-            continue
-        try:
-            yield task, len(given), Task.of([(task.rows[i], task.outputs[i]) for i in given], task.rows)
-        except ContradictoryExamples:
-            continue
 
 
 def family(task: ColumnTask) -> str:
@@ -101,7 +108,7 @@ def family(task: ColumnTask) -> str:
 
 
 def _searches(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int], None]) -> Iterator[Search]:
-    for source, _, task in _trials(tasks, done):
+    for source, _, task in _trials(tasks, _from_the_top, done):
         try:
             found = search(task, string_grammar(task), (), budget.start())
         except BudgetSpent:
@@ -111,25 +118,17 @@ def _searches(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[i
         after_blank = any(example.target is None for example in task.examples)
         counts = [min(blanks(found.rows, b.outputs), 8) for b in found.behaviours]
         if right.any() and not right.all():
-            rows = [
-                (
-                    b.log_mass,
-                    -n * (not after_blank),
-                    -n * after_blank,
-                    -unchanged(task, found.rows, b.outputs),
-                    -constant(task, found.rows, b.outputs),
-                )
-                for b, n in zip(found.behaviours, counts, strict=True)
-            ]
+            rows = [(b.log_mass, -n * (not after_blank), -n * after_blank) for b, n in zip(
+                found.behaviours, counts, strict=True)]  # fmt: skip
             yield Search(family(source), np.array(rows, dtype=float), right)
 
 
 def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int], None]) -> Iterator[Cells]:
-    for source, k, task in _trials(tasks, done):
+    for source, k, task in _trials(tasks, _anywhere, done):
         answer = pbe.learn([(e.inputs, e.output) for e in task.examples], task.rows, budget=budget)
         if answer.program is None:
             continue
-        calibrator = Calibrator(task, answer.program)
+        calibrator = Calibrator(task, answer.program, task.rows, answer.outputs)
         given = {row_key(example.inputs) for example in task.examples}
         places = [i for i, row in enumerate(source.rows) if row_key(row) not in given][:CELLS_PER_TASK]
         features = [calibrator.features(source.rows[i], answer.outputs[i], answer.confidence[i]) for i in places]
@@ -141,12 +140,12 @@ def _cells(tasks: Sequence[ColumnTask], budget: pbe.Budget, done: Callable[[int]
 
 
 def _fit_prior(searches: Sequence[Search], start: PriorWeights) -> PriorWeights:
-    fitted = dict(zip(FITTED, map(float, _conditional_logit(searches, _as_vector(start))), strict=True))
-    return replace(start, **fitted, most_blank=8 * fitted["blank"])
+    mass, blank, after = map(float, _conditional_logit(searches, _as_vector(start)))
+    return replace(start, mass=mass, blank=blank, blank_after_blank=after, most_blank=8 * blank)
 
 
 def _as_vector(prior: PriorWeights) -> Floats:
-    return np.array([getattr(prior, name) for name in FITTED])
+    return np.array([prior.mass, prior.blank, prior.blank_after_blank])
 
 
 def _conditional_logit(searches: Sequence[Search], start: Floats) -> Floats:

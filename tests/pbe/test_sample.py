@@ -13,7 +13,7 @@ from dsl.strings.tokens import shape
 from dsl.task import Task, row_key
 from dsl.types import Cell, as_text
 from pbe.distinguish import best_question, entropy
-from pbe.prior import PriorWeights, Weights, blanks, is_blank, log_none, log_prior, using
+from pbe.prior import PriorWeights, Weights, blanks, idle, is_blank, log_none, log_prior, using
 from pbe.sample import MOST_CHARACTERS, MOST_ROWS, distinct_rows, sample_rows
 
 _cells = st.one_of(st.none(), st.booleans(), st.sampled_from((1, 1.0, 0)), st.text("aB1 -", max_size=3))
@@ -95,7 +95,7 @@ def test_blanks_cost_more_where_no_example_is_blank() -> None:
     assert blanks(task.rows, ["x", "y", None]) == 0, "nothing is expected of an empty row"
     assert blanks(task.rows, ["x", None, None]) == 1
     blank = Task.of([("a", "x"), ("b", None)], ["a", "b", ""])
-    with using(Weights(PriorWeights(mass=0.5, blank=2.0, blank_after_blank=1.0, most_blank=3.0, constant=0.0))):
+    with using(Weights(PriorWeights(mass=0.5, blank=2.0, blank_after_blank=1.0, most_blank=3.0))):
         assert log_prior(task, task.rows, -8.0, ["x", "y", None]) == -4.0
         assert log_prior(task, task.rows, -8.0, ["x", None, None]) == -6.0
         assert log_prior(task, task.rows, -8.0, [None, None, None]) == -7.0, "no more than most_blank"
@@ -103,15 +103,13 @@ def test_blanks_cost_more_where_no_example_is_blank() -> None:
     assert is_blank((None, "")) and not is_blank((None, 0)) and not is_blank((" ",))
 
 
-def test_a_column_that_needs_no_program_costs_more() -> None:
+def test_a_column_that_is_copied_or_the_same_throughout_needs_no_program() -> None:
     task = Task.of([(("a", "x"), "x")], [("a", "x"), ("b", "y"), ("", "")])
-    alone = Task.of([(("a", "x"), "x")], [("a", "x")])
-    with using(Weights(PriorWeights(mass=1.0, blank=0.5, most_blank=9.0, unchanged=2.0, constant=4.0))):
-        assert log_prior(task, task.rows, -8.0, ["x", "y", None]) == -10.0
-        assert log_prior(task, task.rows, -8.0, ["x", "b", None]) == -8.0, "cells of two columns are a choice"
-        assert log_prior(task, task.rows, -8.0, ["x", "x", "x"]) == -12.0
-        assert log_prior(task, task.rows[:2], -8.0, [None, None]) == -8.0 - 2 * 0.5 - 4.0
-        assert log_prior(alone, alone.rows, -8.0, ["x"]) == -8.0, "an example alone does not say so"
+    assert idle(task, task.rows, ["x", "y", None])
+    assert not idle(task, task.rows, ["x", "b", None]), "cells of two columns are a choice"
+    assert not idle(task, task.rows, ["x", "Y", None])
+    assert idle(task, task.rows, ["x", "x", "x"]) and idle(task, task.rows, [None, None, None])
+    assert not idle(task, task.rows[:1], ["x"]), "an example alone does not say so"
 
 
 def test_more_examples_leave_less_for_none_of_the_programs() -> None:

@@ -50,7 +50,7 @@ def check(answer: pbe.Answer, task: Task) -> None:
         for row, output in zip(task.rows, candidate.outputs, strict=True):
             assert given.get(row_key(row), output) == output, "a candidate that contradicts an example"
     assert sum(probabilities) <= answer.found + 1e-9 <= 1 + 2e-9
-    calibrated = Calibrator(task, answer.program)
+    calibrated = Calibrator(task, answer.program, task.rows, answer.outputs)
     complete = sum(probabilities) == pytest.approx(answer.found, rel=1e-9)
     for i, row in enumerate(task.rows):
         if row_key(row) not in given and complete:
