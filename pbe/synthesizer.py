@@ -131,15 +131,18 @@ def distinguishing_question(
 
 
 def _first_question(task: Task, grammar: Grammar, meter: Meter) -> Question | None:
-    """Return the row to begin with: the one whose output the prior leaves most open, of numbers alone the first.
+    """Return the row to begin with: the one whose output the prior leaves most open.
 
-    Which programs on numbers are conceivable is read off the examples, so before any there are none to compare.
+    Of numbers alone the first: which programs on numbers the language of columns has is read off the examples, so
+    before any there are none to compare.
     """
     rows = spread_rows(task.rows, ROWS_TO_BEGIN_WITH)
     if not rows:
         return None
+    if only_numbers(rows) and grammar == string_grammar(task):
+        return Question(_places(task, rows)[0], rows[0], ())
     try:
-        row = 0 if only_numbers(rows) else most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
+        row = most_ambiguous_row(rows, drawn_behaviours(grammar, rows, meter))
     except BudgetSpent:
         return None
     return Question(_places(task, rows)[row], rows[row], ())

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 import pbe
 from dsl.grammar import Grammar, Literals, Rule
 from dsl.interpreter import outputs
-from dsl.program import Input
+from dsl.program import Constant, Input
 from dsl.strings import text as t
 from dsl.task import Row, Task, as_row, row_key
-from dsl.types import Cell
+from dsl.types import INTEGER, Cell
 from pbe.distinguish import best_question, most_ambiguous_row
 from pbe.draws import DRAWS, drawn_behaviours
 from pbe.mutations import made_up_rows
@@ -195,6 +195,19 @@ def test_of_numbers_the_first_is_asked_for() -> None:
     assert question is not None and question.row == 1, "the first in which something stands"
     question = pbe.first_question(["7", "1,250.75 (net)", "-3.14159"], ROOMY)
     assert question is not None and question.row == 1
+
+
+def test_of_numbers_another_grammar_is_asked_about() -> None:
+    grammar = Grammar.weighted(
+        "Text",
+        {
+            Rule("Text", t.left, ("Cell", "Amount")): 1.0,
+            Rule("Cell", Input(0)): 1.0,
+            **{Rule("Amount", Constant(n, INTEGER)): 1.0 for n in range(1, 6)},
+        },
+    )
+    answer = pbe.synthesize(Task.of((), ["1", "12345", "777"]), grammar, budget=ROOMY)
+    assert answer.question is not None and answer.question.row == 1
 
 
 def test_no_time_is_no_first_question() -> None:
