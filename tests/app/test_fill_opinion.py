@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from previews import learnt
 
 import pbe
 from app.pages.desk.session import DESK, SHEET, Desk
@@ -50,12 +51,6 @@ class Fake:
     @property
     def model(self) -> Model:
         return Model("the *model*", self, 120, constrains=False)
-
-
-def learnt(sheet: Sheet) -> Sheet:
-    while sheet.due is not None:
-        sheet = sheets.learnt(sheet, sheet.due, sheets.learn(sheet, sheet.due, pbe.Budget(seconds=300)))
-    return sheet
 
 
 @pytest.fixture(scope="module")

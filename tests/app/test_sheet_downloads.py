@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from commandline import book
+from previews import learnt
 
-import pbe
 from app.programs import SavedProgram
 from app.sheets import downloads
 from app.sheets import sheet as sheets
@@ -23,12 +23,6 @@ ROWS = [
     ["=1+1 Moos", 40, None], ["<b>Bo</b> Ek", 50, None],
 ]  # fmt: skip
 LAST = ["Kotas", "Lind", "Hellung-Larsen", "Moos", "Ek"]
-
-
-def learnt(sheet: Sheet) -> Sheet:
-    while sheet.due is not None:
-        sheet = sheets.learnt(sheet, sheet.due, sheets.learn(sheet, sheet.due, pbe.Budget(seconds=300)))
-    return sheet
 
 
 @pytest.fixture

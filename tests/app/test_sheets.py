@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from previews import learnt
 
 import pbe
 from app.sheets import sheet as sheets
@@ -32,12 +33,6 @@ def table(*columns: tuple[str, tuple[object, ...]]) -> Table:
 
 def fresh() -> Sheet:
     return sheets.sheet_of(table(("Name", NAMES), ("Last", (None,) * 5), ("City", ("Boise",) * 5)))
-
-
-def learnt(sheet: Sheet) -> Sheet:
-    while sheet.due is not None:
-        sheet = sheets.learnt(sheet, sheet.due, sheets.learn(sheet, sheet.due, pbe.Budget(seconds=300)))
-    return sheet
 
 
 @pytest.fixture(scope="module")

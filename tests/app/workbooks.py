@@ -1,10 +1,13 @@
-"""Builders of small workbooks for the tests of app.workbook: by hand, part by part."""
+"""Small workbooks for the tests of app.workbook, built by hand and part by part, and what libraries read from one."""
 
 from __future__ import annotations
 
 import hashlib
 import zipfile
 from pathlib import Path
+
+import openpyxl
+from python_calamine import CalamineWorkbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
@@ -137,3 +140,22 @@ def changed_parts(before: Path, after: Path) -> set[str]:
 def digest(path: Path) -> str:
     """A fingerprint of a file."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+ROWS = (
+    '<row r="1" spans="1:2">' + text_cell("A1", "Name") + text_cell("B1", "Short") + "</row>"
+    '<row r="2" ht="20">' + text_cell("A2", "Jan Kotas") + text_cell("B2", "Jan") + "</row>"
+    '<row r="4" spans="1:1">' + text_cell("A4", "Mariya Sergienko") + "</row>"
+)
+"""A sheet of names with a missing row and a cell to fill."""
+
+
+def fast(path: Path, sheet: str = "Data") -> list[list[object]]:
+    """What calamine reads from a sheet, row by row."""
+    with CalamineWorkbook.from_path(path) as book:
+        return list(book.get_sheet_by_name(sheet).iter_rows())
+
+
+def slow(path: Path, address: str, sheet: str = "Data") -> object:
+    """What openpyxl reads from a cell."""
+    return openpyxl.load_workbook(path, data_only=True)[sheet][address].value
