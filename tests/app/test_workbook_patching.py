@@ -24,6 +24,16 @@ def sheet_of(path: Path) -> str:
     return parts_of(path)[SHEET].decode()
 
 
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return write_book(tmp_path / "book.xlsx", sheet_xml(ROWS))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out.xlsx"
+
+
 # -- what changes, and what does not --
 
 

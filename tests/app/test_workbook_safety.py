@@ -11,6 +11,17 @@ from workbooks import MAIN, ROWS, digest, fast, sheet_xml, slow, write_book
 
 from app.workbook import BookError, CellWrite, in_place_backup, patch_workbook
 
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    return write_book(tmp_path / "book.xlsx", sheet_xml(ROWS))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out.xlsx"
+
+
 # -- refusals --
 
 SHARED = '<row r="2"><c r="A2"><f t="shared" ref="A2:A4" si="0">B2</f><v>1</v></c></row>'
